@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import { BrandGate } from "./base/BrandGate.sol";
+import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
+import { ILoyaltyToken } from "./interfaces/ILoyaltyToken.sol";
+import { ILoyaltyTokenFactory } from "./interfaces/ILoyaltyTokenFactory.sol";
+import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
+
+/// @title ObligationRegistry
+/// @notice See {IObligationRegistry}.
+///
+/// **Fixed.** Par value and currency are written once and there is no function that writes them again
+/// (RED-3). A currency that leaves the alliance's list stays the currency of the tokens that have it.
+///
+/// **Changing.** Announced changes take effect by the clock, not by a call: what is in force is derived from
+/// what was announced, and written down when the next change comes. Only capacity needs a call, because the
+/// token must know it,
+/// and anyone can make it.
+///
+/// **Rounding.** Worth at par is rounded down or up as the function's name says.
+contract ObligationRegistry is IObligationRegistry, BrandGate {
+    // Slot 0: currency and par value. Slot 1: versions and times. Then capacity and the terms.
+    struct ObligationRecord {
+        address currency;
+        uint96 parValue;
+        uint32 version;
+        uint32 worsenedVersion;
+        uint40 termsChangeAt;
+        uint40 capacityChangeAt;
+        uint96 pendingCapacity;
+        Terms terms;
+        Terms pendingTerms;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    uint32 public constant MAX_NOTICE_PERIOD = 3650 days;
+    /// @inheritdoc IObligationRegistry
+    uint32 public immutable MIN_NOTICE_PERIOD;
+
+    /// @notice Who makes the tokens that can be obliged here.
+    ILoyaltyTokenFactory public immutable TOKEN_FACTORY;
+
+    mapping(address token => ObligationRecord) private _obligations;
+
+    constructor(IBrandRegistry brandRegistry, ILoyaltyTokenFactory tokenFactory) BrandGate(brandRegistry) {
+        TOKEN_FACTORY = tokenFactory;
+        MIN_NOTICE_PERIOD = brandRegistry.CHANGE_DELAY();
+    }
+
+    // ----------------------------------------------------------------- brand
+
+    /// @inheritdoc IObligationRegistry
+    function oblige(address token, address currency, uint96 parValue, uint96 capacity, Terms calldata terms)
+        external
+    {
+        // Check
+        require(TOKEN_FACTORY.isToken(token), ObligationRegistry_NotToken(token));
+        address registry = ILoyaltyToken(token).obligationRegistry();
+        require(registry == address(this), ObligationRegistry_OtherRegistry(token, registry));
+        bytes32 brandId = ILoyaltyToken(token).brandId();
+        _checkActiveAdmin(brandId);
+        ObligationRecord storage obligation = _obligations[token];
+        require(obligation.parValue == 0, ObligationRegistry_AlreadyObliged(token));
+        require(
+            BRAND_REGISTRY.isListed(IBrandRegistry.List.Currency, currency),
+            ObligationRegistry_CurrencyNotListed(currency)
+        );
+        require(parValue != 0, ObligationRegistry_ZeroParValue());
+        _checkTerms(terms);
+
+        // Effect
+        obligation.currency = currency;
+        obligation.parValue = parValue;
+        obligation.version = 1;
+        obligation.worsenedVersion = 1;
+        obligation.terms = terms;
+        emit Obliged({
+            token: token, brandId: brandId, currency: currency, parValue: parValue, capacity: capacity
+        });
+        _emitTermsSet(token, 1, false, uint40(block.timestamp), terms);
+
+        // Interaction
+        ILoyaltyToken(token).setCapacity(capacity);
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function setTerms(address token, Terms calldata terms) external {
+        ObligationRecord storage obligation = _adminObligation(token);
+        _settleTerms(obligation);
+        require(
+            obligation.termsChangeAt == 0, ObligationRegistry_ChangePending(token, obligation.termsChangeAt)
+        );
+        _checkTerms(terms);
+        Terms memory current = obligation.terms;
+        bool sameDocument = terms.termsHash == current.termsHash;
+        require(
+            !sameDocument || terms.noticePeriod != current.noticePeriod
+                || keccak256(bytes(terms.termsURI)) != keccak256(bytes(current.termsURI)),
+            ObligationRegistry_NothingChanges(token)
+        );
+
+        uint32 next = obligation.version + 1;
+        bool worse = !sameDocument || terms.noticePeriod < current.noticePeriod;
+        uint40 effectiveAt = uint40(block.timestamp);
+        if (worse) {
+            effectiveAt += current.noticePeriod;
+            obligation.pendingTerms = terms;
+            obligation.termsChangeAt = effectiveAt;
+        } else {
+            obligation.terms = terms;
+            obligation.version = next;
+        }
+        _emitTermsSet(token, next, worse, effectiveAt, terms);
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function withdrawTerms(address token) external {
+        ObligationRecord storage obligation = _adminObligation(token);
+        _settleTerms(obligation);
+        require(obligation.termsChangeAt != 0, ObligationRegistry_NoChangePending(token));
+        delete obligation.pendingTerms;
+        obligation.termsChangeAt = 0;
+        emit TermsWithdrawn({ token: token, version: obligation.version + 1 });
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function setCapacity(address token, uint96 capacity) external {
+        ObligationRecord storage obligation = _adminObligation(token);
+        _settleTerms(obligation);
+        if (capacity > ILoyaltyToken(token).capacity()) {
+            uint40 effectiveAt = uint40(block.timestamp) + obligation.terms.noticePeriod;
+            obligation.pendingCapacity = capacity;
+            obligation.capacityChangeAt = effectiveAt;
+            emit CapacityRaiseAnnounced({ token: token, capacity: capacity, effectiveAt: effectiveAt });
+        } else {
+            emit CapacitySet({ token: token, capacity: capacity });
+            ILoyaltyToken(token).setCapacity(capacity);
+        }
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function withdrawCapacityRaise(address token) external {
+        ObligationRecord storage obligation = _adminObligation(token);
+        require(obligation.capacityChangeAt != 0, ObligationRegistry_NoChangePending(token));
+        emit CapacityRaiseWithdrawn({ token: token, capacity: obligation.pendingCapacity });
+        obligation.pendingCapacity = 0;
+        obligation.capacityChangeAt = 0;
+    }
+
+    // ---------------------------------------------------------------- anyone
+
+    /// @inheritdoc IObligationRegistry
+    function applyCapacityRaise(address token) external {
+        // Check
+        ObligationRecord storage obligation = _obliged(token);
+        uint40 effectiveAt = obligation.capacityChangeAt;
+        require(effectiveAt != 0, ObligationRegistry_NoChangePending(token));
+        require(block.timestamp >= effectiveAt, ObligationRegistry_ChangeNotDue(token, effectiveAt));
+        bytes32 brandId = ILoyaltyToken(token).brandId();
+        IBrandRegistry.Status status = BRAND_REGISTRY.statusOf(brandId);
+        require(status == IBrandRegistry.Status.Active, BrandGate_NotActive(brandId, status));
+
+        // Effect
+        uint96 capacity = obligation.pendingCapacity;
+        obligation.pendingCapacity = 0;
+        obligation.capacityChangeAt = 0;
+        emit CapacitySet({ token: token, capacity: capacity });
+
+        // Interaction
+        ILoyaltyToken(token).setCapacity(capacity);
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function syncMintStop(address token) external {
+        _obliged(token);
+        IBrandRegistry.Status status = BRAND_REGISTRY.statusOf(ILoyaltyToken(token).brandId());
+        bool stopped = status != IBrandRegistry.Status.Active;
+        if (stopped == ILoyaltyToken(token).mintStopped()) return;
+        emit MintStopSynced({ token: token, stopped: stopped });
+        ILoyaltyToken(token).setMintStop(stopped);
+    }
+
+    // ----------------------------------------------------------------- views
+
+    /// @inheritdoc IObligationRegistry
+    function obligationOf(address token) external view returns (Obligation memory obligation) {
+        ObligationRecord storage record = _obligations[token];
+        if (record.parValue == 0) return obligation;
+        obligation.brandId = ILoyaltyToken(token).brandId();
+        obligation.currency = record.currency;
+        obligation.parValue = record.parValue;
+        (obligation.version, obligation.worsenedVersion) = _versions(record);
+        obligation.pendingCapacity = record.pendingCapacity;
+        obligation.capacityChangeAt = record.capacityChangeAt;
+        if (_isTermsChangeDue(record)) {
+            obligation.terms = record.pendingTerms;
+        } else {
+            obligation.terms = record.terms;
+            obligation.pendingTerms = record.pendingTerms;
+            obligation.termsChangeAt = record.termsChangeAt;
+        }
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function isVersionValid(address token, uint32 version) external view returns (bool) {
+        (uint32 current, uint32 worsened) = _versions(_obligations[token]);
+        return version != 0 && version <= current && version >= worsened;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function valueDown(address token, uint256 amount) external view returns (uint256 value) {
+        return _value(token, amount, Math.Rounding.Floor);
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function valueUp(address token, uint256 amount) external view returns (uint256 value) {
+        return _value(token, amount, Math.Rounding.Ceil);
+    }
+
+    // ------------------------------------------------------------- internals
+
+    function _obliged(address token) private view returns (ObligationRecord storage obligation) {
+        obligation = _obligations[token];
+        require(obligation.parValue != 0, ObligationRegistry_NotObliged(token));
+    }
+
+    function _adminObligation(address token) private view returns (ObligationRecord storage obligation) {
+        obligation = _obliged(token);
+        _checkAdmin(ILoyaltyToken(token).brandId());
+    }
+
+    function _checkTerms(Terms calldata terms) private view {
+        require(terms.termsHash != 0, ObligationRegistry_NoTerms());
+        require(
+            terms.noticePeriod >= MIN_NOTICE_PERIOD,
+            ObligationRegistry_NoticeTooShort(terms.noticePeriod, MIN_NOTICE_PERIOD)
+        );
+        require(
+            terms.noticePeriod <= MAX_NOTICE_PERIOD,
+            ObligationRegistry_NoticeTooLong(terms.noticePeriod, MAX_NOTICE_PERIOD)
+        );
+    }
+
+    function _isTermsChangeDue(ObligationRecord storage obligation) private view returns (bool) {
+        uint40 changeAt = obligation.termsChangeAt;
+        return changeAt != 0 && block.timestamp >= changeAt;
+    }
+
+    /// @dev Whatever waits is worse, so once it is due the latest version is also the latest worsening.
+    function _versions(ObligationRecord storage obligation)
+        private
+        view
+        returns (uint32 version, uint32 worsenedVersion)
+    {
+        version = obligation.version;
+        if (_isTermsChangeDue(obligation)) return (version + 1, version + 1);
+        return (version, obligation.worsenedVersion);
+    }
+
+    /// @dev Writes down a change that is due, so that the next one can be announced.
+    function _settleTerms(ObligationRecord storage obligation) private {
+        if (!_isTermsChangeDue(obligation)) return;
+        (obligation.version, obligation.worsenedVersion) = _versions(obligation);
+        obligation.terms = obligation.pendingTerms;
+        delete obligation.pendingTerms;
+        obligation.termsChangeAt = 0;
+    }
+
+    function _emitTermsSet(
+        address token,
+        uint32 version,
+        bool worse,
+        uint40 effectiveAt,
+        Terms calldata terms
+    ) private {
+        emit TermsSet({
+            token: token,
+            version: version,
+            worse: worse,
+            effectiveAt: effectiveAt,
+            termsHash: terms.termsHash,
+            noticePeriod: terms.noticePeriod,
+            termsURI: terms.termsURI
+        });
+    }
+
+    function _value(address token, uint256 amount, Math.Rounding rounding) private view returns (uint256) {
+        uint256 parValue = _obliged(token).parValue;
+        return Math.mulDiv(amount, parValue, 10 ** uint256(ILoyaltyToken(token).decimals()), rounding);
+    }
+}

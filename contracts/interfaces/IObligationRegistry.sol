@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title IObligationRegistry
+/// @notice What a brand owes to the holders of its token: shop credit worth par, for every token outstanding.
+///
+/// Par value and settlement currency are fixed for good when a brand obliges itself. The terms may get better
+/// at once and worse only after their own notice period. Capacity, the most that may ever be outstanding or
+/// promised, may fall
+/// at once and rise only after notice.
+interface IObligationRegistry {
+    /// @notice The terms of a standing obligation.
+    /// @param termsHash keccak256 of the terms document.
+    /// @param noticePeriod How long a worsening waits, in seconds.
+    /// @param termsURI Where the document is. It may move at once; its hash says whether it is still the
+    /// same.
+    struct Terms {
+        bytes32 termsHash;
+        uint32 noticePeriod;
+        string termsURI;
+    }
+
+    /// @notice A standing obligation as it is now.
+    /// @param brandId Who owes.
+    /// @param currency The settlement currency (ERC-20), fixed.
+    /// @param parValue Settlement base units per whole token (10**decimals base units), fixed, never zero.
+    /// @param version Counts the changes of the terms that took effect; the first terms are version 1.
+    /// @param worsenedVersion The version in which the latest worsening took effect; 1 if none has.
+    /// @param terms The terms in force.
+    /// @param pendingTerms Worse terms that were announced, if `termsChangeAt` is not zero.
+    /// @param termsChangeAt When they take effect, by themselves.
+    /// @param pendingCapacity The higher capacity that was announced, if `capacityChangeAt` is not zero.
+    /// @param capacityChangeAt From when anyone may apply it.
+    struct Obligation {
+        bytes32 brandId;
+        address currency;
+        uint96 parValue;
+        uint32 version;
+        uint32 worsenedVersion;
+        Terms terms;
+        Terms pendingTerms;
+        uint40 termsChangeAt;
+        uint96 pendingCapacity;
+        uint40 capacityChangeAt;
+    }
+
+    event Obliged(
+        address indexed token,
+        bytes32 indexed brandId,
+        address indexed currency,
+        uint96 parValue,
+        uint96 capacity
+    );
+    /// @dev Emitted when terms are set for `effectiveAt`, which is now for the first terms and for better
+    /// ones.
+    event TermsSet(
+        address indexed token,
+        uint32 version,
+        bool worse,
+        uint40 effectiveAt,
+        bytes32 termsHash,
+        uint32 noticePeriod,
+        string termsURI
+    );
+    event TermsWithdrawn(address indexed token, uint32 version);
+    event CapacitySet(address indexed token, uint96 capacity);
+    event CapacityRaiseAnnounced(address indexed token, uint96 capacity, uint40 effectiveAt);
+    event CapacityRaiseWithdrawn(address indexed token, uint96 capacity);
+    event MintStopSynced(address indexed token, bool stopped);
+
+    error ObligationRegistry_NotToken(address token);
+    error ObligationRegistry_OtherRegistry(address token, address obligationRegistry);
+    error ObligationRegistry_AlreadyObliged(address token);
+    error ObligationRegistry_NotObliged(address token);
+    error ObligationRegistry_CurrencyNotListed(address currency);
+    error ObligationRegistry_ZeroParValue();
+    error ObligationRegistry_NoTerms();
+    error ObligationRegistry_NoticeTooShort(uint32 noticePeriod, uint32 least);
+    error ObligationRegistry_NoticeTooLong(uint32 noticePeriod, uint32 most);
+    error ObligationRegistry_ChangePending(address token, uint40 effectiveAt);
+    error ObligationRegistry_NoChangePending(address token);
+    error ObligationRegistry_ChangeNotDue(address token, uint40 effectiveAt);
+    error ObligationRegistry_NothingChanges(address token);
+
+    /// @notice The shortest notice period, in seconds: never shorter than the wait that lets a brand's
+    /// guardian come before a thief.
+    function MIN_NOTICE_PERIOD() external view returns (uint32);
+
+    /// @notice The longest notice period, in seconds.
+    function MAX_NOTICE_PERIOD() external view returns (uint32);
+
+    // ---- brand
+
+    /// @notice The brand obliges itself for its token: from here on the token can be issued, up to
+    /// `capacity`. Emits {Obliged} and {TermsSet}.
+    ///
+    /// Requirements:
+    /// - the caller is the admin of the token's brand, which is active
+    /// - the factory made `token` for this registry, and it is not obliged yet
+    /// - the alliance lists `currency`
+    /// - `parValue` and the terms' hash are not zero; the notice period is within bounds
+    ///
+    /// @param token The brand's token.
+    /// @param currency What the obligation is settled in; fixed for good.
+    /// @param parValue Settlement base units per whole token; fixed for good.
+    /// @param capacity The most base units that may be outstanding or promised.
+    /// @param terms The first terms.
+    function oblige(address token, address currency, uint96 parValue, uint96 capacity, Terms calldata terms)
+        external;
+
+    /// @notice Changes the terms: at once if no field gets worse, else after the notice period in force.
+    /// Worse is a shorter notice period or another document. Brand's admin only. Emits {TermsSet}.
+    ///
+    /// Requirements:
+    /// - no worsening is pending (withdraw it first)
+    /// - something changes, and the new terms are valid
+    function setTerms(address token, Terms calldata terms) external;
+
+    /// @notice Withdraws worse terms that have not taken effect. Brand's admin only. Emits {TermsWithdrawn}.
+    function withdrawTerms(address token) external;
+
+    /// @notice Lowers capacity at once, or announces a raise for after the notice period in force, replacing
+    /// any raise announced before. Brand's admin only. Emits {CapacitySet} or {CapacityRaiseAnnounced}.
+    ///
+    /// Requirements:
+    /// - a lower capacity still covers what is outstanding and promised
+    function setCapacity(address token, uint96 capacity) external;
+
+    /// @notice Withdraws an announced raise. Brand's admin only. Emits {CapacityRaiseWithdrawn}.
+    function withdrawCapacityRaise(address token) external;
+
+    // ---- anyone
+
+    /// @notice Puts an announced raise into force once its notice is over, if the brand is active. Emits
+    /// {CapacitySet}.
+    function applyCapacityRaise(address token) external;
+
+    /// @notice Brings the token's mint-stop in line with its brand's status. Emits {MintStopSynced} if it
+    /// changes.
+    function syncMintStop(address token) external;
+
+    // ---- views
+
+    /// @notice The obligation of `token` as it is now; `parValue` zero if there is none.
+    function obligationOf(address token) external view returns (Obligation memory);
+
+    /// @notice Whether a call that names `version` of the terms is still good: that version has been in
+    /// force, and no worsening has taken effect since.
+    function isVersionValid(address token, uint32 version) external view returns (bool);
+
+    /// @notice What `amount` of `token` is worth at par, in settlement base units, rounded down.
+    function valueDown(address token, uint256 amount) external view returns (uint256 value);
+
+    /// @notice What `amount` of `token` is worth at par, in settlement base units, rounded up.
+    function valueUp(address token, uint256 amount) external view returns (uint256 value);
+}
