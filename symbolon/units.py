@@ -1,0 +1,62 @@
+"""Exact amounts: what people write ("12.50") to what the chain holds (base units), and back.
+
+Base units are whole numbers; one token is 10**decimals of them. Nothing here goes through a float, and
+nothing is rounded: what does not fit is refused.
+"""
+
+import re
+
+from symbolon.exceptions import AmountError
+
+UINT96_MAX = 2**96 - 1
+"""The most base units that a token amount can be."""
+
+_PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]*))?|\.([0-9]+)")
+_LONGEST = 120  # a longer text is no amount, and int() of a very long one is slow
+
+
+def parse_amount(text: str, decimals: int, *, allow_zero: bool = False, maximum: int = UINT96_MAX) -> int:
+    """Base units of an amount written with digits and at most one decimal point, spaces around it ignored.
+
+    `maximum` is in base units. Raises AmountError for anything else: a sign, an exponent, a comma, more
+    decimals than the token has (trailing zeros aside), zero unless `allow_zero`, or too much.
+    """
+    stripped = text.strip()
+    match = _PLAIN.fullmatch(stripped) if len(stripped) <= _LONGEST else None
+    if match is None:
+        raise AmountError(_why_not_plain(stripped))
+    whole, fraction = match[1] or "0", (match[2] or match[3] or "")
+    if len(fraction) > decimals:
+        kept, beyond = fraction[:decimals], fraction[decimals:]
+        if beyond.strip("0"):
+            allowed = (
+                f"at most {decimals} decimal{'' if decimals == 1 else 's'}" if decimals else "no decimals"
+            )
+            raise AmountError(f"amount {stripped} is too finely divided: this token has {allowed}")
+        fraction = kept
+    amount = int(whole + fraction.ljust(decimals, "0"))
+    if amount > maximum:
+        raise AmountError(f"amount {stripped} is too large: at most {format_amount(maximum, decimals)}")
+    if amount == 0 and not allow_zero:
+        raise AmountError("amount is zero: write a positive number or remove the line")
+    return amount
+
+
+def format_amount(amount: int, decimals: int) -> str:
+    """The shortest text that `parse_amount` reads back as `amount`: "12.5" for 1250 base units of 2 decimals."""
+    sign, digits = ("-", -amount) if amount < 0 else ("", amount)
+    whole, fraction = divmod(digits, 10**decimals)
+    if not fraction:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}.{fraction:0{decimals}}".rstrip("0")
+
+
+def _why_not_plain(text: str) -> str:
+    if not text:
+        return "amount is missing"
+    shown = text if len(text) <= 40 else f"{text[:40]}…"
+    if text.startswith(("-", "\u2212")):
+        return f"amount {shown} is negative: write a positive number"
+    if "," in text:
+        return f"amount {shown} has a comma: write a point before decimals and nothing else, such as 1200.50"
+    return f"amount {shown!r} is not a number: write digits with at most one point, such as 12.50"
