@@ -1,0 +1,108 @@
+# Two commands matter: `make demo` and `make test`. Each does all the setting up that it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export BASH_ENV := $(CURDIR)/tools/env.sh
+
+PYTHON ?= python3
+ARGS ?=
+FOUNDRY := node_modules/@foundry-rs
+# The native binary: npm's wrapper of forge always exits 0, also when a test fails.
+FORGE ?= $(FOUNDRY)/forge-linux-amd64/bin/forge
+
+.PHONY: help
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# ---- set-up: redone when what it comes from changes
+
+.PHONY: setup
+setup: .local/python .local/node .local/build ## Install everything and build the contracts
+
+.local/python: requirements.txt
+	@mkdir -p .local .tmp
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: name it with make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.txt
+	@touch $@
+
+.local/node: package-lock.json
+	@mkdir -p .local/solcx .tmp
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
+	  || { echo "Node 20 or newer is needed."; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@ln -sf $(CURDIR)/tools/solc .local/solcx/solc-v0.8.37
+	@touch $@
+
+SOURCES := $(shell find contracts -name '*.sol' -not -path '*/.cache/*')
+.local/build: .local/node foundry.toml tools/solc $(SOURCES)
+	@$(FORGE) build --quiet --skip test
+	@touch $@
+
+bench/node_modules: bench/package-lock.json .local/node
+	@cd bench && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: lock
+lock: .local/python ## Pin requirements.in and package.json anew
+	uv pip compile requirements.in -p 3.11 --generate-hashes --no-header --quiet -o requirements.txt
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+# ---- to see
+
+.PHONY: demo
+demo: setup ## Play a year of an alliance on real shopping data; writes reports/demo.html
+	@python -m symbolon.demo $(ARGS)
+
+.PHONY: up
+up: setup ## Start a local chain that stays, with the suite deployed and seeded
+	@ape run up $(ARGS)
+
+.PHONY: down
+down: .local/python ## Stop it
+	@ape run down
+
+# ---- to know
+
+.PHONY: test
+test: setup ## Run the default tests
+	$(FORGE) test
+	pytest -m "not long" $(ARGS)
+
+.PHONY: test-long
+test-long: setup ## Run the long tests
+	FOUNDRY_PROFILE=long $(FORGE) test
+	pytest -m long $(ARGS)
+
+.PHONY: lint
+lint: setup ## Check style, types and known weaknesses
+	ruff check .
+	ruff format --check .
+	mypy
+	$(FORGE) fmt --check
+	$(FORGE) lint --deny warnings
+	slither .
+
+.PHONY: coverage
+coverage: setup ## Measure which lines and branches of the contracts the tests reach
+	FOUNDRY_PROFILE=coverage $(FORGE) coverage --report summary --report lcov --report-file .local/lcov.info
+
+.PHONY: bench-gas
+bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes bench/results/gas.json
+	@python -m bench.gas $(ARGS)
+
+.PHONY: bench-ops
+bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/results/ops.json
+	@python -m bench.ops $(ARGS)
+
+.PHONY: format
+format: .local/python .local/node ## Lay out the code
+	ruff check --fix --quiet .
+	ruff format --quiet .
+	$(FORGE) fmt
+
+.PHONY: clean
+clean: ## Remove everything that can be made again
+	rm -rf .venv node_modules bench/node_modules .local .tmp .ape .build build cache bench/build bench/cache reports contracts/.cache

@@ -1,0 +1,21 @@
+# Source this to work in the project by hand: `source tools/env.sh`. The Makefile's recipes do.
+symbolon_root="$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")/.." && pwd)"
+
+# Ape's cache stays in the project. Its sandboxes too: below the system's temporary folder Ape believes that it is
+# already isolated and leaves files among the contracts, and a clone may well lie there.
+export APE_DATA_FOLDER="$symbolon_root/.ape"
+export TMPDIR="$symbolon_root/.tmp"
+export SOLCX_BINARY_PATH="$symbolon_root/.local/solcx"
+export PYTHONPATH="$symbolon_root${PYTHONPATH:+:$PYTHONPATH}"
+# Our Python first; our anvil, forge and cast last, so that a user's own win.
+case ":$PATH:" in
+  *":$symbolon_root/.venv/bin:"*) ;;
+  *)
+    PATH="$symbolon_root/.venv/bin:$PATH"
+    for symbolon_tool in anvil cast forge; do
+      PATH="$PATH:$symbolon_root/node_modules/@foundry-rs/$symbolon_tool-linux-amd64/bin"
+    done
+    export PATH
+    ;;
+esac
+unset symbolon_root symbolon_tool
