@@ -67,7 +67,6 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     error LoyaltyToken_IsModule(address account);
     error LoyaltyToken_DepositRefused(address module);
     error LoyaltyToken_InvalidMinter(address minter);
-    error LoyaltyToken_ZeroAmount();
     error LoyaltyToken_InvalidRows(uint256 length);
     error LoyaltyToken_InvalidRow();
     error LoyaltyToken_BatchAlreadyMinted(bytes32 batchId);
@@ -148,7 +147,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     ///
     /// Requirements:
     /// - `batchId` has not been minted, by whomever
-    /// - no recipient is zero or the token, no amount is zero, at least one row
+    /// - no recipient of an amount is zero or the token, at least one row
     ///
     /// @param batchId The low 8 bits number a bit in the word that the upper 248 bits name: neighbours share
     /// a slot. @param unit Base units per count.
