@@ -14,6 +14,10 @@ class AmountError(SymbolonError):
     """A text is not an amount that the token can hold."""
 
 
+class AddressError(SymbolonError):
+    """A text is not an Ethereum address."""
+
+
 class CustomerFileError(SymbolonError):
     """A customer file cannot be used; `problems` holds one sentence for each thing to mend."""
 

@@ -43,7 +43,7 @@ def parse_amount(text: str, decimals: int, *, allow_zero: bool = False, maximum:
 
 
 def format_amount(amount: int, decimals: int) -> str:
-    """The shortest text that `parse_amount` reads back as `amount`: "12.5" for 1250 base units of 2 decimals."""
+    """The shortest text that `parse_amount` reads back as `amount`: "12.5" for 1250 with 2 decimals."""
     sign, digits = ("-", -amount) if amount < 0 else ("", amount)
     whole, fraction = divmod(digits, 10**decimals)
     if not fraction:
