@@ -63,22 +63,22 @@ library TokenArgs {
     }
 
     function symbol() internal view returns (string memory) {
-        uint256 at = NAME_AT + uint8(_word(NAME_LENGTH_AT)[0]);
-        return string(_slice(at, address(this).code.length - PROXY_LENGTH - at));
+        uint256 offset = NAME_AT + uint8(_word(NAME_LENGTH_AT)[0]);
+        return string(_slice(offset, address(this).code.length - PROXY_LENGTH - offset));
     }
 
-    /// @dev The 32 bytes at `at`, zero beyond the end of the code.
-    function _word(uint256 at) private view returns (bytes32 word) {
+    /// @dev The 32 bytes at `offset`, zero beyond the end of the code.
+    function _word(uint256 offset) private view returns (bytes32 word) {
         assembly ("memory-safe") {
-            extcodecopy(address(), 0x00, add(PROXY_LENGTH, at), 0x20)
+            extcodecopy(address(), 0x00, add(PROXY_LENGTH, offset), 0x20)
             word := mload(0x00)
         }
     }
 
-    function _slice(uint256 at, uint256 length) private view returns (bytes memory slice) {
+    function _slice(uint256 offset, uint256 length) private view returns (bytes memory slice) {
         slice = new bytes(length);
         assembly ("memory-safe") {
-            extcodecopy(address(), add(slice, 0x20), add(PROXY_LENGTH, at), length)
+            extcodecopy(address(), add(slice, 0x20), add(PROXY_LENGTH, offset), length)
         }
     }
 }
