@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import { ILoyaltyToken } from "../../../contracts/interfaces/ILoyaltyToken.sol";
+import { IQuotaReceiver } from "../../../contracts/interfaces/IQuotaReceiver.sol";
+
+/// @notice A module as the later parts of the suite are: it books every unit it is told of and mints, passes
+/// on or returns what it holds. Anyone may drive it, so that tests can.
+contract Module is IQuotaReceiver {
+    struct Received {
+        address token;
+        address from;
+        uint256 amount;
+        Source source;
+        bytes data;
+    }
+
+    Received public last;
+    uint256 public calls;
+    /// @notice What it believes to hold of each token, from what it was told and what it spent.
+    mapping(address token => uint256) public booked;
+
+    function onQuotaReceived(address from, uint256 amount, Source source, bytes calldata data)
+        public
+        virtual
+        returns (bytes4)
+    {
+        last = Received(msg.sender, from, amount, source, data);
+        calls += 1;
+        booked[msg.sender] += amount;
+        return IQuotaReceiver.onQuotaReceived.selector;
+    }
+
+    function mint(ILoyaltyToken token, address to, uint256 amount) external {
+        booked[address(token)] -= amount;
+        token.mint(to, amount);
+    }
+
+    function mintBatchWide(ILoyaltyToken token, bytes32 batchId, bytes calldata rows, uint256 amount)
+        external
+    {
+        booked[address(token)] -= amount;
+        token.mintBatchWide(batchId, rows);
+    }
+
+    function pass(ILoyaltyToken token, address to, uint96 amount, bytes calldata data) external {
+        booked[address(token)] -= amount;
+        token.passQuotaAndCall(to, amount, data);
+    }
+
+    function giveBack(ILoyaltyToken token, uint96 amount) external {
+        booked[address(token)] -= amount;
+        token.returnQuota(amount);
+    }
+
+    function depositFrom(ILoyaltyToken token, address from, uint256 amount) external {
+        booked[address(token)] += amount;
+        token.depositFrom(from, amount);
+    }
+
+    function depositWithSignature(
+        ILoyaltyToken token,
+        ILoyaltyToken.Spend calldata spend,
+        bytes32 witness,
+        string calldata witnessType,
+        bytes calldata signature
+    ) external {
+        booked[address(token)] += spend.amount;
+        token.depositWithSignature(spend, witness, witnessType, signature);
+    }
+}
+
+/// @notice A listed module that misbehaves in the call that brings it quota.
+contract HostileModule is IQuotaReceiver {
+    enum Behaviour {
+        Accept,
+        WrongMagic,
+        NoAnswer,
+        Revert,
+        ReturnBomb,
+        RevertBomb,
+        DirtyMagic,
+        Reenter
+    }
+
+    error Refused(address from, uint256 amount);
+
+    Behaviour public behaviour;
+    bytes[] public script;
+    bool[] public outcomes;
+
+    function behave(Behaviour behaviour_) external {
+        behaviour = behaviour_;
+    }
+
+    /// @notice Calls to make on the token from within the callback.
+    function reenter(bytes[] memory script_) external {
+        behaviour = Behaviour.Reenter;
+        delete outcomes;
+        delete script;
+        for (uint256 i = 0; i < script_.length; ++i) {
+            script.push(script_[i]);
+        }
+    }
+
+    function onQuotaReceived(address from, uint256 amount, Source, bytes calldata)
+        external
+        returns (bytes4 magic)
+    {
+        Behaviour how = behaviour;
+        if (how == Behaviour.WrongMagic) return 0xdeadbeef;
+        if (how == Behaviour.Revert) revert Refused(from, amount);
+        if (how == Behaviour.Reenter) {
+            behaviour = Behaviour.Accept; // once, or a re-entrant deposit would recurse
+            for (uint256 i = 0; i < script.length; ++i) {
+                (bool success,) = msg.sender.call(script[i]);
+                outcomes.push(success);
+            }
+        }
+        magic = IQuotaReceiver.onQuotaReceived.selector;
+        assembly ("memory-safe") {
+            switch how
+            case 2 { return(0, 0) }
+            case 4 {
+                mstore(0, magic)
+                return(0, 1000000)
+            }
+            case 5 { revert(0, 1000000) }
+            case 6 {
+                mstore(0, or(magic, 1))
+                return(0, 0x20)
+            }
+        }
+    }
+
+    function call(address target, bytes calldata data) external returns (bool success, bytes memory result) {
+        return target.call(data);
+    }
+}
