@@ -91,6 +91,7 @@ coverage: setup ## Measure which lines and branches of the contracts the tests r
 
 .PHONY: bench-gas
 bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes bench/results/gas.json
+	@$(FORGE) build --quiet --root bench --use $(CURDIR)/tools/solc
 	@python -m bench.gas $(ARGS)
 
 .PHONY: bench-ops

@@ -1,0 +1,69 @@
+"""The least gas that any contract could do an operation for, derived from what it must leave behind.
+
+That is a transaction, its calldata, the storage slots that change and the events that wallets and indexers
+rely on. What a contract computes in between is left out, so that no contract reaches its floor.
+"""
+
+from __future__ import annotations
+
+from bench.chain import account, calldata
+
+AMOUNT = 12_500_000_000_000_000_000
+"""12.5 tokens of 18 decimals: what each measured transfer and mint moves."""
+
+INTRINSIC = 21_000
+ZERO_BYTE, NONZERO_BYTE = 4, 16
+TOKEN_FLOOR = 10  # EIP-7623: at least so much a token, a zero byte being one and any other four
+SET_SLOT = 22_100  # cold, zero to non-zero
+CHANGE_SLOT = 5_000  # cold, non-zero to non-zero
+LOG, LOG_TOPIC, LOG_BYTE = 375, 375, 8
+CREATE, CODE_BYTE = 32_000, 200
+MINIMAL_CLONE = 45  # bytes of an ERC-1167 proxy
+
+
+def calldata_gas(data: bytes) -> int:
+    """What the bytes of a call cost, beside what runs."""
+    zeros = data.count(0)
+    return zeros * ZERO_BYTE + (len(data) - zeros) * NONZERO_BYTE
+
+
+def log_gas(topics: int, data_bytes: int) -> int:
+    """One event."""
+    return LOG + topics * LOG_TOPIC + data_bytes * LOG_BYTE
+
+
+TRANSFER_EVENT = log_gas(topics=3, data_bytes=32)
+
+
+def transaction_gas(data: bytes, work: int) -> int:
+    """A whole transaction with such calldata, doing such work."""
+    zeros = data.count(0)
+    tokens = zeros + 4 * (len(data) - zeros)
+    return INTRINSIC + max(calldata_gas(data) + work, TOKEN_FLOOR * tokens)
+
+
+def create_token() -> int:
+    """A contract of its own, the smallest that can run another's code."""
+    return transaction_gas(b"", CREATE + CODE_BYTE * MINIMAL_CLONE)
+
+
+def transfer(to_new: bool) -> int:
+    """Two balances and an event."""
+    data = calldata("transfer(address,uint256)", account("anyone"), AMOUNT)
+    return transaction_gas(data, CHANGE_SLOT + _balance(to_new) + TRANSFER_EVENT)
+
+
+def mint(to_new: bool) -> int:
+    """A balance, the supply (with whatever bounds it beside it in the slot) and an event."""
+    data = calldata("mint(address,uint256)", account("anyone"), AMOUNT)
+    return transaction_gas(data, CHANGE_SLOT + _balance(to_new) + TRANSFER_EVENT)
+
+
+def bulk_mint_each(to_new: bool) -> int:
+    """One recipient more in a batch: an address, a count in four bytes, a balance and an event."""
+    row = bytes.fromhex(account("anyone")[2:]) + (AMOUNT // 10**16).to_bytes(4, "big")
+    return calldata_gas(row) + _balance(to_new) + TRANSFER_EVENT
+
+
+def _balance(new: bool) -> int:
+    return SET_SLOT if new else CHANGE_SLOT

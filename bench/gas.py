@@ -1,0 +1,162 @@
+"""Gas of our operations beside their floors, our targets and what others need: `make bench-gas`.
+
+    python -m bench.gas           measure all, print the table, write bench/results/
+    python -m bench.gas --check   measure all, print the table, fail where it differs from bench/results/
+
+Every figure is the gas used by a whole transaction, alone in its block, intrinsic gas and calldata included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+
+from bench import bytecode, floors, our_scenarios, peer_scenarios
+from bench.artefacts import BENCH
+from bench.chain import Chain
+from bench.scenarios import RECIPIENTS, Cost
+from symbolon.exceptions import SymbolonError
+
+RESULTS = BENCH / "results"
+GAS, BYTECODE = RESULTS / "gas.json", RESULTS / "bytecode.json"
+
+Row = dict[str, Any]
+Costs = dict[str, dict[str, Cost]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is measured: the gas we aim for and the least that it could take."""
+
+    name: str
+    target: int
+    floor: Callable[[], int]
+
+
+OPERATIONS = [
+    Operation("create_token", 160_000, floors.create_token),
+    Operation("transfer_existing", 37_000, lambda: floors.transfer(to_new=False)),
+    Operation("transfer_new", 54_100, lambda: floors.transfer(to_new=True)),
+    Operation("mint_existing", 43_000, lambda: floors.mint(to_new=False)),
+    Operation("mint_new", 60_100, lambda: floors.mint(to_new=True)),
+    Operation("bulk_mint_existing_500", 7_500, lambda: floors.bulk_mint_each(to_new=False)),
+    Operation("bulk_mint_new_500", 24_600, lambda: floors.bulk_mint_each(to_new=True)),
+]
+
+
+def measure(peers_too: bool = True) -> list[Row]:
+    """One row an operation that we have, in the order of `OPERATIONS`."""
+    with Chain() as chain:
+        own = our_scenarios.suite().measure(chain)
+        others = {peer.name: peer.measure(chain) for peer in peer_scenarios.everyone()} if peers_too else {}
+    assert own.keys() <= {operation.name for operation in OPERATIONS}, "a scenario is not in OPERATIONS"
+    return [_row(operation, own[operation.name], others) for operation in OPERATIONS if operation.name in own]
+
+
+def _row(operation: Operation, own: Cost, others: Costs) -> Row:
+    row: Row = {
+        "operation": operation.name,
+        "ours": own.gas,
+        "floor": operation.floor(),
+        "target": operation.target,
+        "peers": {
+            name: costs[operation.name].gas for name, costs in others.items() if operation.name in costs
+        },
+    }
+    if own.ways:
+        row["transaction"] = own.ways
+    return row
+
+
+def committed(path: Path = GAS) -> list[Row]:
+    """What is committed; empty where nothing is yet."""
+    return cast(list[Row], orjson.loads(path.read_bytes())) if path.exists() else []
+
+
+def differences(measured: Sequence[Row], recorded: Sequence[Row], key: str) -> list[str]:
+    """A sentence for each row that is not as recorded, told apart by `key`."""
+    before = {row[key]: row for row in recorded}
+    after = {row[key]: row for row in measured}
+    changed = [
+        f"{name}: {field} is {row.get(field)!r}, committed {before[name].get(field)!r}"
+        for name, row in after.items()
+        if name in before
+        for field in {**before[name], **row}
+        if row.get(field) != before[name].get(field)
+    ]
+    added = [f"{name}: measured, not committed" for name in after.keys() - before.keys()]
+    missing = [f"{name}: committed, not measured" for name in before.keys() - after.keys()]
+    return changed + sorted(added) + sorted(missing)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows for a reader."""
+    lines = [("operation", "ours", "floor", "target", "best peer", "ours/peer", "which peer")]
+    for row in rows:
+        name, best = min(row["peers"].items(), key=lambda item: int(item[1]), default=("", 0))
+        missed = " !" if row["ours"] > row["target"] else ""
+        ratio = f"{row['ours'] / best:.3f}" if best else ""
+        numbers = (
+            f"{row['ours']:,}{missed}",
+            f"{row['floor']:,}",
+            f"{row['target']:,}",
+            f"{best:,}" if best else "",
+        )
+        lines.append((row["operation"], *numbers, ratio, name))
+    return _aligned(lines)
+
+
+def sizes(rows: Sequence[Row]) -> str:
+    """The contracts' sizes for a reader."""
+    lines = [
+        ("contract", f"runtime (at most {bytecode.MAX_RUNTIME:,})", f"init (at most {bytecode.MAX_INIT:,})")
+    ]
+    lines += [(row["contract"], f"{row['runtime']:,}", f"{row['init']:,}") for row in rows]
+    return _aligned(lines)
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Text left, numbers right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column in (0, 6) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; 0 when all is well, 1 where figures are not as committed or nothing could be measured."""
+    parser = argparse.ArgumentParser(prog="make bench-gas", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--check", action="store_true", help="fail where figures differ from the committed")
+    options = parser.parse_args(arguments)
+    try:
+        rows, lock = measure(), bytecode.rows()
+    except SymbolonError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return 1
+    print(f"Gas of whole transactions; of bulk mints, for each of {RECIPIENTS} recipients\n\n{table(rows)}")
+    print(f"\nBytes of our contracts\n\n{sizes(lock)}\n")
+    if options.check:
+        found = differences(rows, committed(), "operation")
+        found += differences(lock, committed(BYTECODE), "contract")
+        for line in found:
+            print(f"NOT AS COMMITTED: {line}", file=sys.stderr)
+        return 1 if found else 0
+    for path, content in ((GAS, rows), (BYTECODE, lock)):
+        RESULTS.mkdir(exist_ok=True)
+        path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        print(f"Wrote {path.relative_to(BENCH.parent)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

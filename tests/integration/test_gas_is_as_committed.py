@@ -1,0 +1,49 @@
+"""Gas and bytecode are deterministic: what is committed is what the build does, to the last unit of gas."""
+
+from typing import Any
+
+import pytest
+
+from bench import bytecode
+from bench.gas import BYTECODE, Row, committed, differences, measure
+
+MEND = "run `make bench-gas` and review the difference"
+
+
+@pytest.fixture(scope="module")
+def measured() -> list[Row]:
+    return measure(peers_too=False)
+
+
+def own_part(rows: list[Row]) -> list[dict[str, Any]]:
+    """Rows without the peers, which only `make bench-gas` installs; their packages are pinned."""
+    return [{field: value for field, value in row.items() if field != "peers"} for row in rows]
+
+
+def test_gas__of_every_operation__is_as_committed(measured: list[Row]) -> None:
+    assert differences(own_part(measured), own_part(committed()), "operation") == [], MEND
+
+
+def test_gas__of_every_operation__is_within_its_target_and_above_its_floor(measured: list[Row]) -> None:
+    assert measured
+    missed = [row for row in measured if not row["floor"] < row["ours"] <= row["target"]]
+    assert not missed
+
+
+def test_gas__of_a_bulk_mint__is_below_every_peer() -> None:
+    bulk = [row for row in committed() if row["operation"].startswith("bulk_mint")]
+    assert len(bulk) == 2
+    assert all(row["ours"] < min(row["peers"].values()) for row in bulk)
+
+
+def test_bytecode__of_every_contract__is_as_committed() -> None:
+    assert differences(bytecode.rows(), committed(BYTECODE), "contract") == [], MEND
+
+
+def test_bytecode__of_every_contract__fits_the_chain() -> None:
+    too_large = [
+        row
+        for row in bytecode.rows()
+        if row["runtime"] > bytecode.MAX_RUNTIME or row["init"] > bytecode.MAX_INIT
+    ]
+    assert not too_large
