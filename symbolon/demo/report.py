@@ -1,0 +1,183 @@
+"""The report of the demonstration: one page that opens anywhere, needs no network and prints well."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from symbolon.demo import charts
+from symbolon.demo.figures import ETHER_PRICE, Books, Figures, WeekFigures, compute, dollars
+from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT
+
+TEMPLATE = "report.html.j2"
+
+
+def write(books: Books, path: Path) -> Figures:
+    """Write the report to `path`, making its folder, and return the figures in it."""
+    figures = compute(books)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render(books, figures), encoding="utf-8")
+    return figures
+
+
+def render(books: Books, figures: Figures) -> str:
+    """The page as HTML."""
+    environment = Environment(
+        loader=PackageLoader("symbolon.demo"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": _count,
+        "points": points,
+        "whole_points": lambda units: _count(units // UNITS_PER_POINT),
+        "money": money,
+        "percent": percent,
+        "word": _word,
+        "dollars": dollars,
+        "days": _days,
+        "mega": lambda gas: f"{gas / 1e6:,.1f} M",
+    }
+    return environment.get_template(TEMPLATE).render(
+        books=books,
+        figures=figures,
+        brands=figures.brands,
+        charts=_charts(figures),
+        least_overlap=min((share for row in figures.overlap for share in row if share < 1), default=0.0),
+        cents_per_point=CENTS_PER_POINT,
+        ether_price=ETHER_PRICE,
+        zero_lines=sum(maker.zero_lines for maker in books.year.manufacturers),
+        maker_lines=sum(maker.lines for maker in books.year.manufacturers),
+    )
+
+
+def points(units: int) -> str:
+    """Base units as points, to the last one: 1,234.56."""
+    return f"{units // UNITS_PER_POINT:,}.{units % UNITS_PER_POINT:02}"
+
+
+def money(amount: float) -> str:
+    """Dollars for show: more digits the smaller they are."""
+    if amount >= 1000:
+        return f"${amount:,.0f}"
+    if amount >= 0.1 or amount == 0:
+        return f"${amount:,.2f}"
+    return f"${amount:.2g}"
+
+
+def percent(share: float) -> str:
+    """A share of one for show; only a true whole is 100 %."""
+    if 0.995 <= share < 1:
+        return "> 99 %"
+    return f"{share * 100:,.0f} %" if share >= 0.0995 or share == 0 else f"{share * 100:.2g} %"
+
+
+def _charts(figures: Figures) -> dict[str, Markup | list[Markup]]:
+    """Every drawing of the page by name; a list has one for each brand."""
+    weeks, brands = figures.weeks, figures.brands
+    months = _month_ticks(weeks)
+    busiest = frozenset(week.number - 1 for week in figures.busiest)
+    most_active = max(max(brand.active) for brand in brands)
+    return {
+        "liability": charts.area_stack(
+            [brand.brand.name for brand in brands],
+            series=[[dollars(units) for units in brand.cumulative] for brand in brands],
+            ticks=months,
+            show=_round_money,
+            title="Points outstanding at par, by brand, after each week",
+        ),
+        "issued": charts.columns(
+            [dollars(week.units) for week in weeks],
+            titles=[
+                f"{_days(week)}: {points(week.units)} points, {money(dollars(week.units))}" for week in weeks
+            ],
+            ticks=months,
+            show=_round_money,
+            title="Points issued in each week, at par",
+            strong=busiest,
+        ),
+        "active": charts.columns(
+            [week.members for week in weeks],
+            titles=[f"{_days(week)}: {week.members:,} members" for week in weeks],
+            ticks=months,
+            show=lambda value: f"{value:,.0f}",
+            title="Members who earned points with any brand, by week",
+            height=200,
+        ),
+        "active_by_brand": [
+            charts.spark_columns(
+                brand.active,
+                most_active,
+                [f"{_days(week)}: {n:,} members" for week, n in zip(weeks, brand.active, strict=True)],
+                f"Members who earned with {brand.brand.name}, by week",
+            )
+            for brand in brands
+        ],
+        "capacity": [
+            charts.bullet(
+                brand.units,
+                [
+                    (brand.units + brand.token.unspent_quota, "may be minted under today's quota"),
+                    (brand.token.capacity, "capacity"),
+                ],
+                brand.token.capacity,
+                f"{brand.brand.name}: {percent(brand.used)} of capacity outstanding",
+            )
+            for brand in brands
+        ],
+        "held": charts.columns(
+            figures.held_brands,
+            titles=[f"{n:,} members hold points of {k} brands" for k, n in enumerate(figures.held_brands)],
+            ticks=[(k, str(k)) for k in range(len(figures.held_brands))],
+            show=lambda value: f"{value:,.0f}",
+            title="Members by the number of brands whose points they hold",
+            height=200,
+        ),
+        "top_tenth": [
+            charts.bar(brand.top_tenth, f"{percent(brand.top_tenth)} of {brand.brand.name}'s points")
+            for brand in brands
+        ],
+    }
+
+
+def _month_ticks(weeks: tuple[WeekFigures, ...]) -> list[tuple[int, str]]:
+    """A label at the first week that ends in each month."""
+    ticks: list[tuple[int, str]] = []
+    month = 0
+    for index, week in enumerate(weeks):
+        if week.last_day.month != month:
+            month = week.last_day.month
+            ticks.append((index, f"{week.last_day:%b}"))
+    return ticks
+
+
+def _days(week: WeekFigures) -> str:
+    first, last = week.first_day, week.last_day
+    if first.date() == last.date():
+        return _day(last)
+    if first.month == last.month:
+        return f"{first.day} to {_day(last)}"
+    return f"{_day(first)} to {_day(last)}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b}"
+
+
+def _round_money(amount: float) -> str:
+    return f"${amount:,.0f}"
+
+
+def _word(number: int) -> str:
+    """A small number in letters, as running text wants it."""
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[number] if number < len(words) else _count(number)
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"

@@ -1,0 +1,141 @@
+"""Reading the chain's side of the books, and the comparison that any difference must fail."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from symbolon.demo.data import week_closes_at
+from symbolon.demo.ledger import TRANSFER, LedgerError, ReconciliationError, read_chain, reconcile
+from symbolon.demo.plan import LEDGER, Brand
+
+TOKENS = {69: "0x" + "A1" * 20, 2: "0x" + "b2" * 20}
+MEMBERS = {10: "0x" + "0A" * 20, 11: "0x" + "0b" * 20}
+ALLIANCE = [
+    Brand(number, name, symbol, "things", 1, 10, 20, 30)
+    for number, name, symbol in [(69, "Store's own brand", "OWN"), (2, "Brand 2", "B2")]
+]
+
+
+def topic(address: str) -> str:
+    return "0x" + "00" * 12 + address[2:].lower()
+
+
+def mint(brand: int, household: int, units: int, origin: str = "0x" + "00" * 20) -> dict[str, Any]:
+    return {
+        "address": TOKENS[brand].lower(),
+        "topics": [TRANSFER, topic(origin), topic(MEMBERS.get(household, "0x" + "ee" * 20))],
+        "data": f"0x{units:064x}",
+        "transactionHash": "0xfeed",
+    }
+
+
+def receipt(gas: int, logs: list[dict[str, Any]], status: str = "0x1") -> dict[str, Any]:
+    return {"status": status, "transactionHash": "0xfeed", "gasUsed": hex(gas), "logs": logs}
+
+
+class Chain:
+    """Blocks of receipts at their times, as JSON-RPC tells them."""
+
+    def __init__(self, blocks: list[tuple[int, list[dict[str, Any]]]]) -> None:
+        self.blocks = blocks
+
+    def rpc(self, method: str, number: str, *_: object) -> Any:
+        timestamp, receipts = self.blocks[int(number, 16)]
+        return {"eth_getBlockReceipts": receipts, "eth_getBlockByNumber": {"timestamp": hex(timestamp)}}[
+            method
+        ]
+
+
+def read(blocks: list[tuple[int, list[dict[str, Any]]]]) -> Any:
+    return read_chain(Chain(blocks).rpc, TOKENS, MEMBERS, range(len(blocks)))
+
+
+def test_read__each_mint_with_brand_household_and_week() -> None:
+    other_event = mint(69, 10, 5) | {"topics": ["0xabcd"]}
+    other_token = mint(69, 10, 5) | {"address": "0x" + "77" * 20}
+    ledger = read(
+        [
+            (week_closes_at(0), [receipt(5_000, [other_event, other_token])]),
+            (
+                week_closes_at(1),
+                [receipt(70_000, [mint(69, 10, 100), mint(69, 11, 2**70 % 10**9), other_event])],
+            ),
+            (week_closes_at(2) - 1, []),
+            (week_closes_at(2) + 3, [receipt(60_000, [mint(2, 11, 7)]), receipt(61_000, [mint(69, 11, 8)])]),
+        ]
+    )
+    assert ledger.minted.to_numpy().tolist() == [
+        [69, 10, 1, 100],
+        [69, 11, 1, 2**70 % 10**9],
+        [2, 11, 2, 7],
+        [69, 11, 2, 8],
+    ]
+    assert ledger.batches.to_numpy().tolist() == [
+        [69, 1, 2, 100 + 2**70 % 10**9, 70_000],
+        [2, 2, 1, 7, 60_000],
+        [69, 2, 1, 8, 61_000],
+    ]
+    assert (ledger.other_transactions, ledger.other_gas) == (1, 5_000)
+
+
+def test_read__failed_transaction__fails() -> None:
+    with pytest.raises(LedgerError, match="0xfeed of the story failed"):
+        read([(week_closes_at(1), [receipt(50_000, [], status="0x0")])])
+
+
+@pytest.mark.parametrize("strange", [mint(69, 10, 5, origin=MEMBERS[11]), mint(69, 404, 5)])
+def test_read__transfer_that_is_no_mint_to_a_member__fails(strange: dict[str, Any]) -> None:
+    with pytest.raises(LedgerError, match="no mint to a member"):
+        read([(week_closes_at(1), [receipt(50_000, [mint(69, 10, 1), strange])])])
+
+
+DUE = [[69, 10, 1, 100], [69, 11, 1, 200], [2, 11, 2, 7]]
+
+
+def frame(rows: list[list[int]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=LEDGER).astype("int64")
+
+
+def test_reconcile__equal_in_any_order__passes() -> None:
+    reconcile(frame(DUE), frame(DUE[::-1]), ALLIANCE)
+
+
+def test_reconcile__one_unit_off__names_the_place_and_both_numbers() -> None:
+    with pytest.raises(
+        ReconciliationError,
+        match=r"differ in 1 of 3 member-weeks; the first is Store's own brand, household 11, week 1: "
+        r"200 base units are due, 201 were minted\.",
+    ):
+        reconcile(frame(DUE), frame([DUE[0], [69, 11, 1, 201], DUE[2]]), ALLIANCE)
+
+
+def test_reconcile__swapped_between_members__fails_though_totals_agree() -> None:
+    swapped = frame([[69, 10, 1, 200], [69, 11, 1, 100], DUE[2]])
+    assert swapped["units"].sum() == frame(DUE)["units"].sum()
+    with pytest.raises(ReconciliationError, match="differ in 2 of 3"):
+        reconcile(frame(DUE), swapped, ALLIANCE)
+
+
+def test_reconcile__one_missing__fails() -> None:
+    with pytest.raises(
+        ReconciliationError, match=r"Brand 2, household 11, week 2: 7 base units are due, 0 were"
+    ):
+        reconcile(frame(DUE), frame(DUE[:2]), ALLIANCE)
+
+
+def test_reconcile__one_too_many__fails() -> None:
+    with pytest.raises(ReconciliationError, match=r"differ in 1 of 4 .* 0 base units are due, 1 were"):
+        reconcile(frame(DUE), frame([*DUE, [2, 10, 2, 1]]), ALLIANCE)
+
+
+def test_reconcile__in_another_week__fails() -> None:
+    with pytest.raises(ReconciliationError, match="differ in 2 of 4"):
+        reconcile(frame(DUE), frame([*DUE[:2], [2, 11, 3, 7]]), ALLIANCE)
+
+
+def test_reconcile__minted_twice__fails_also_when_the_sum_is_right() -> None:
+    with pytest.raises(
+        ReconciliationError, match="minted 1 member-weeks more than once; the first is Brand 2"
+    ):
+        reconcile(frame(DUE), frame([*DUE[:2], [2, 11, 2, 3], [2, 11, 2, 4]]), ALLIANCE)
