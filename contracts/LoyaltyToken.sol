@@ -101,15 +101,16 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     /// @inheritdoc ILoyaltyToken
     function redeemWithSignature(
         Spend calldata spend,
+        uint256 amount,
         bytes32 witness,
         string calldata witnessType,
         uint256 receipt,
         bytes calldata signature
     ) external onlyObligationRegistry {
         require(receipt > USED, LoyaltyToken_InvalidReceipt());
-        _useSpend(spend, witness, witnessType, receipt, signature);
-        _burn(spend.from, spend.amount);
-        emit Redeemed({ from: spend.from, nonce: spend.nonce, amount: spend.amount, receipt: receipt });
+        _useSpend(spend, amount, witness, witnessType, receipt, signature);
+        _burn(spend.from, amount);
+        emit Redeemed({ from: spend.from, nonce: spend.nonce, amount: amount, receipt: receipt });
     }
 
     // ----------------------------------------------------------------- brand
@@ -242,13 +243,14 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     /// @inheritdoc ILoyaltyToken
     function depositWithSignature(
         Spend calldata spend,
+        uint256 amount,
         bytes32 witness,
         string calldata witnessType,
         bytes calldata signature
     ) external {
-        _useSpend(spend, witness, witnessType, USED, signature);
+        _useSpend(spend, amount, witness, witnessType, USED, signature);
         emit AuthorizationUsed({ authorizer: spend.from, nonce: spend.nonce });
-        _deposit(spend.from, msg.sender, spend.amount);
+        _deposit(spend.from, msg.sender, amount);
     }
 
     // ------------------------------------------------------- signed variants
@@ -722,12 +724,14 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     /// kind of signature into another.
     function _useSpend(
         Spend calldata spend,
+        uint256 amount,
         bytes32 witness,
         string calldata witnessType,
         uint256 mark,
         bytes calldata signature
     ) private {
         require(block.timestamp <= spend.deadline, LoyaltyToken_Expired(spend.deadline));
+        require(amount <= spend.amount, LoyaltyToken_MoreThanSigned(amount, spend.amount));
         _useNonce(spend.from, spend.nonce, mark);
         bytes32 structHash = keccak256(
             abi.encode(

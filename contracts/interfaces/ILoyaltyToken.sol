@@ -27,12 +27,12 @@ import { IERC20Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.
 /// are base units and
 /// fit 96 bits. Tokens cannot be sent to the token itself.
 interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors {
-    /// @notice A holder's signed leave to take `amount`, once, by the contract it names as `spender`, which
-    /// is the caller. Signed as the EIP-712 struct
+    /// @notice A holder's signed leave to take up to `amount`, once, by the contract it names as `spender`,
+    /// which is the caller. Signed as the EIP-712 struct
     /// `Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,W witness)` in the
     /// token's domain, where `W` is the spender's own struct: what the holder agrees to in exchange.
     /// @param from The holder.
-    /// @param amount How much, in base units.
+    /// @param amount The most that may be taken, in base units.
     /// @param nonce Any value the holder has not used yet (shared with ERC-3009).
     /// @param deadline The last second at which it is good.
     struct Spend {
@@ -75,6 +75,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     error LoyaltyToken_NotYetValid(uint256 validAfter);
     error LoyaltyToken_AuthorizationUsed(address authorizer, bytes32 nonce);
     error LoyaltyToken_NotRecipient(address caller, address to);
+    error LoyaltyToken_MoreThanSigned(uint256 amount, uint256 signed);
     error LoyaltyToken_InvalidReceipt();
 
     // ---- obligation registry
@@ -98,6 +99,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// - `receipt` is greater than 1 (1 marks a nonce that was used for something else)
     ///
     /// @param spend What the holder allows.
+    /// @param amount How much to take, at most what the holder allows: a price may have fallen since.
     /// @param witness The hash (EIP-712 `hashStruct`) of what the holder agreed to.
     /// @param witnessType The end of the EIP-712 type, from the witness's type name on:
     /// `"W witness)W(uint256 a,…)"`.
@@ -105,6 +107,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// @param signature The holder's signature.
     function redeemWithSignature(
         Spend calldata spend,
+        uint256 amount,
         bytes32 witness,
         string calldata witnessType,
         uint256 receipt,
@@ -191,6 +194,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// {Deposited} and {AuthorizationUsed}. Parameters as for {redeemWithSignature}.
     function depositWithSignature(
         Spend calldata spend,
+        uint256 amount,
         bytes32 witness,
         string calldata witnessType,
         bytes calldata signature
