@@ -41,7 +41,7 @@ def render(books: Books, figures: Figures) -> str:
         "word": _word,
         "dollars": dollars,
         "days": _days,
-        "mega": lambda gas: f"{gas / 1e6:,.1f} M",
+        "mega": lambda gas: f"{gas / 1e6:,.1f}\u00a0M",
     }
     return environment.get_template(TEMPLATE).render(
         books=books,
@@ -73,8 +73,9 @@ def money(amount: float) -> str:
 def percent(share: float) -> str:
     """A share of one for show; only a true whole is 100 %."""
     if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{share * 100:,.0f} %" if share >= 0.0995 or share == 0 else f"{share * 100:.2g} %"
+        return "> 99\u00a0%"
+    digits = ",.0f" if share >= 0.0995 or share == 0 else ".2g"
+    return f"{share * 100:{digits}}\u00a0%"
 
 
 def _charts(figures: Figures) -> dict[str, Markup | list[Markup]]:
