@@ -1,0 +1,113 @@
+"""Nodes that misbehave: a server that answers from a script, and a proxy that loses what it is told to."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+import requests
+
+Answer = tuple[int, bytes] | None
+"""Status and body; None closes the connection without a word."""
+
+
+class Server:
+    """An HTTP server on a free port, in a thread, that answers each POST as `respond` says."""
+
+    def __init__(self, respond: Callable[[bytes], Answer]) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                answer = respond(self.rfile.read(int(self.headers["Content-Length"])))
+                if answer is None:
+                    self.close_connection = True
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                status, body = answer
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Proxy(Server):
+    """Forwards to a real node; `loses` says, for each request's methods, whether its reply is lost.
+
+    A request in `refuses` does not even reach the node.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        loses: Callable[[list[str]], bool] = lambda _: False,
+        refuses: Callable[[list[str]], Answer | bool] = lambda _: False,
+    ) -> None:
+        self.seen: list[list[str]] = []
+
+        def respond(body: bytes) -> Answer:
+            request = orjson.loads(body)
+            methods = [each["method"] for each in (request if isinstance(request, list) else [request])]
+            self.seen.append(methods)
+            refused = refuses(methods)
+            if refused is not False:
+                return None if refused is True else refused
+            reply = requests.post(target, data=body, headers={"Content-Type": "application/json"}, timeout=60)
+            return None if loses(methods) else (reply.status_code, reply.content)
+
+        super().__init__(respond)
+
+
+class Script:
+    """Answers JSON-RPC requests in turn; each item is a raw answer, or a function from the parsed request."""
+
+    def __init__(self, *answers: Answer | Callable[[Any], Any]) -> None:
+        self.requests: list[Any] = []
+        self._answers = list(answers)
+
+    def __call__(self, body: bytes) -> Answer:
+        request = orjson.loads(body)
+        self.requests.append(request)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        return (200, orjson.dumps(answer(request))) if callable(answer) else answer
+
+
+def result(value: object) -> Callable[[Any], Any]:
+    """Every request of a batch has that result."""
+    return _each(lambda request: {"id": request["id"], "result": value})
+
+
+def error(code: int, message: str, data: object = None) -> Callable[[Any], Any]:
+    """Every request of a batch has that error."""
+    return _each(
+        lambda request: {"id": request["id"], "error": {"code": code, "message": message, "data": data}}
+    )
+
+
+def _each(answer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda request: (
+        [answer(each) for each in request] if isinstance(request, list) else answer(request)
+    )
