@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from eth_abi import encode
-from eth_utils import collapse_if_tuple, keccak
+from eth_abi.abi import encode
+from eth_utils.abi import collapse_if_tuple
+from eth_utils.crypto import keccak
 
 from symbolon.exceptions import SymbolonError
 
@@ -66,7 +67,7 @@ class Artifact:
 
     def init_code(self, *arguments: object) -> bytes:
         """What to send to make the contract: its bytecode and the constructor's encoded arguments."""
-        inputs = next((entry["inputs"] for entry in self.abi if entry["type"] == "constructor"), [])
+        inputs: Abi = next((entry["inputs"] for entry in self.abi if entry["type"] == "constructor"), [])
         return self.bytecode + encode([collapse_if_tuple(each) for each in inputs], arguments)
 
     def selector(self, method: str) -> bytes:

@@ -1,0 +1,162 @@
+"""The front door: deploy an alliance, or connect to one, on the network that Ape is connected to.
+
+with networks.parse_network_choice("ethereum:local:foundry"):
+    alliance = Alliance.deploy(sender=accounts.test_accounts[0])
+    bakery = alliance.brands.register("bakery", sender=baker)
+    bakery.admit(sender=accounts.test_accounts[0])
+    token = bakery.create_token("Bakery Points", "BAKE", sender=baker)
+    token.oblige(alliance.currencies()[0], 10_000, 1_000_000, terms, sender=baker)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ape.utils.basemodel import ManagerAccessMixin as Ape
+
+from symbolon import calls, deployment
+from symbolon.brands import Brands
+from symbolon.calls import AccountLike, address_of
+from symbolon.deployment import Act, List, contract_at
+from symbolon.manifest import DEPLOYMENTS, NotDeployedError, Record, Records
+from symbolon.obligations import Obligations
+from symbolon.tokens import Tokens
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI, NetworkAPI, ReceiptAPI
+    from ape.contracts import ContractInstance
+
+
+class Alliance:
+    """An alliance of brands on the connected network.
+
+    Attributes:
+        brands, tokens, obligations: what it is made of.
+        records: where its contracts are written down.
+        left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
+    """
+
+    def __init__(self, records: Records, found: dict[str, Record], left_to_do: tuple[Act, ...] = ()) -> None:
+        self.records = records
+        self.left_to_do = left_to_do
+        self._found = found
+        self.brands = Brands(self)
+        self.tokens = Tokens(self)
+        self.obligations = Obligations(self)
+
+    @classmethod
+    def deploy(
+        cls,
+        *,
+        sender: AccountAPI,
+        records: Records | None = None,
+        first_admin: AccountLike | None = None,
+        salt: str = deployment.DEFAULT_SALT,
+        currencies: tuple[str, ...] = (),
+        replace: bool = False,
+        progress: Callable[[str, str], None] = lambda name, outcome: None,
+    ) -> Alliance:
+        """Deploy what is missing and connect; doing it again changes nothing. See `deployment.deploy`."""
+        records = records or records_of(Ape.provider.network)
+        left = deployment.deploy(
+            sender,
+            records,
+            first_admin=address_of(first_admin) if first_admin else None,
+            salt=salt,
+            currencies=currencies,
+            replace=replace,
+            progress=progress,
+        )
+        return cls(records, _by_name(records), left)
+
+    @classmethod
+    def connect(cls, records: Records | None = None) -> Alliance:
+        """The alliance that is recorded for the connected network.
+
+        Raises NotDeployedError where none is, or where it is not there; WrongChainError where the records are
+        of another chain.
+        """
+        records = records or records_of(Ape.provider.network)
+        return cls(records, _by_name(records))
+
+    def __repr__(self) -> str:
+        return f"<Alliance on {self.records.network}, brand registry {self.brand_registry.address}>"
+
+    # ---- contracts
+
+    @cached_property
+    def access_manager(self) -> ContractInstance:
+        """The alliance itself: who may do what in its name."""
+        return self._contract("AccessManager")
+
+    @cached_property
+    def brand_registry(self) -> ContractInstance:
+        """Who is a brand, and who may act for it."""
+        return self._contract("BrandRegistry")
+
+    @cached_property
+    def token_factory(self) -> ContractInstance:
+        """Makes tokens."""
+        return self._contract("LoyaltyTokenFactory")
+
+    @cached_property
+    def obligation_registry(self) -> ContractInstance:
+        """What brands owe."""
+        return self._contract("ObligationRegistry")
+
+    @cached_property
+    def mock_dollar(self) -> ContractInstance:
+        """A settlement currency that anyone may print; on local chains and forks only."""
+        return self._contract("MockDollar")
+
+    @property
+    def start_block(self) -> int:
+        """The block from which the alliance's events are to be read."""
+        return min(record.block_number for record in self._found.values())
+
+    # ---- what it lists
+
+    def set_listed(self, kind: List, account: AccountLike, listed: bool, *, sender: AccountAPI) -> ReceiptAPI:
+        """Put an account on one of the alliance's lists, or take it off."""
+        return calls.transact(
+            sender, self.brand_registry, "setListed", int(kind), address_of(account), listed
+        )
+
+    def is_listed(self, kind: List, account: AccountLike) -> bool:
+        """Whether the alliance lists an account."""
+        return bool(calls.read(self.brand_registry, "isListed", int(kind), address_of(account)))
+
+    def listed(self, kind: List) -> list[str]:
+        """Everything on one of the alliance's lists now, in the order it came there."""
+        logs = calls.events(self.brand_registry, "Listed", self.start_block)
+        seen = dict.fromkeys(address_of(log["account"]) for log in logs if log["list"] == int(kind))
+        return [account for account in seen if self.is_listed(kind, account)]
+
+    def currencies(self) -> list[str]:
+        """The settlement currencies that the alliance lists."""
+        return self.listed(List.CURRENCY)
+
+    def _contract(self, name: str) -> ContractInstance:
+        record = self._found.get(name)
+        if record is None:
+            raise NotDeployedError(
+                f"There is no {name} on {self.records.network}: run `ape run deploy`, which adds what is "
+                "missing."
+            )
+        return contract_at(name, record.address)
+
+
+def records_of(network: NetworkAPI) -> Records:
+    """Where the records of a network are: deployments/<network>/, or <ecosystem>-<network> off Ethereum."""
+    name = str(network.name)
+    if network.is_adhoc:
+        name = f"chain-{Ape.provider.chain_id}"
+    elif network.ecosystem.name != "ethereum":
+        name = f"{network.ecosystem.name}-{name}"
+    return Records(DEPLOYMENTS / name)
+
+
+def _by_name(records: Records) -> dict[str, Record]:
+    return {record.name: record for record in deployment.connected(records)}

@@ -1,0 +1,253 @@
+"""Sending transactions through Ape: tried out first, refused in words, and kept from mistakes with keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import requests
+from ape.exceptions import ApeException, ContractLogicError, SignatureError
+from ape.utils.basemodel import ManagerAccessMixin as Ape
+from eth_account import Account
+from eth_utils.address import is_address, to_checksum_address
+from eth_utils.crypto import keccak
+from web3.exceptions import ContractLogicError as Web3ContractLogicError
+from web3.exceptions import Web3Exception, Web3RPCError
+
+from symbolon.anvil import MNEMONIC
+from symbolon.exceptions import (
+    NodeNonsenseError,
+    NodeRefusedError,
+    NodeUnreachableError,
+    NoFundsError,
+    SymbolonError,
+)
+from symbolon.reverts import RefusedError, understand
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
+    from ape.contracts import ContractInstance
+    from web3 import Web3
+    from web3.types import FilterParams, TxParams
+
+GAS_MARGIN = 1.2
+"""How much more gas is allowed than the trial needed: the chain moves on between the two."""
+
+TX_GAS_CAP = 2**24
+"""The most gas a transaction can have (EIP-7825)."""
+
+_DEVELOPMENT_NODES = ("anvil", "hardhat", "ganache", "eth-tester", "ethereumtester")
+_PUBLIC_KEYS = 20
+
+_watchers: ContextVar[tuple[Callable[[str, ReceiptAPI], None], ...]] = ContextVar("watchers", default=())
+
+
+class HasAddress(Protocol):
+    """An account, a contract, a token."""
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+
+
+AccountLike = str | HasAddress
+"""An address, or something that has one."""
+
+
+class PublicKeyError(SymbolonError):
+    """An account whose key everybody has was about to sign on a live chain."""
+
+
+class NotSignedError(SymbolonError):
+    """The account's owner did not sign."""
+
+
+def address_of(account: AccountLike) -> str:
+    """The checksummed address. Raises SymbolonError for a text that is none, or one with a wrong checksum."""
+    text = account if isinstance(account, str) else str(account.address)
+    if not is_address(text):
+        raise SymbolonError(f"{text!r} is no address: give 0x and 40 hexadecimal digits as they were given.")
+    return to_checksum_address(text)
+
+
+def transact(
+    sender: AccountAPI,
+    contract: ContractInstance,
+    method: str,
+    *arguments: object,
+) -> ReceiptAPI:
+    """Have `sender` call a method of a contract, and wait until that is confirmed.
+
+    The call is tried first: a refusal costs nothing. Raises RefusedError with the contract's reason,
+    NoFundsError, PublicKeyError, NotSignedError.
+    """
+    data = bytes(getattr(contract, method).encode_input(*arguments))
+    return send(sender, str(contract.address), data, what=f"{contract.contract_type.name}.{method}")
+
+
+def send(sender: AccountAPI, to: str, data: bytes, *, what: str) -> ReceiptAPI:
+    """As `transact`, for a call that is encoded already; `what` names it for those who watch."""
+    refuse_public_key(str(sender.address))
+    provider = Ape.provider
+    gas = estimate(str(sender.address), to, data)
+    ecosystem = provider.network.ecosystem
+    limit = max(gas, min(int(gas * GAS_MARGIN), TX_GAS_CAP))
+    with node():
+        transaction = ecosystem.create_transaction(
+            sender=sender.address, receiver=to, data=data, gas_limit=limit, value=0
+        )
+        transaction = provider.prepare_transaction(transaction)
+        _check_funds(sender, limit * int(transaction.max_fee or 0))
+        receipt: ReceiptAPI = sender.call(transaction)
+    for watcher in _watchers.get():
+        watcher(what, receipt)
+    return receipt
+
+
+def estimate(sender: str, to: str, data: bytes) -> int:
+    """Gas that a call would use now. Raises RefusedError where it would be refused."""
+    call = {"from": to_checksum_address(sender), "to": to_checksum_address(to), "data": "0x" + data.hex()}
+    with node() as web3:
+        return int(web3.eth.estimate_gas(cast("TxParams", call)))
+
+
+def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  # noqa: ANN401 (the method's)
+    """What a view of a contract returns, with its failures put in words."""
+    with node():
+        return getattr(contract, method)(*arguments)
+
+
+def events(contract: ContractInstance, event: str, start_block: int) -> Iterator[dict[str, Any]]:
+    """The arguments of every `event` that a contract has emitted since a block, oldest first.
+
+    Nodes limit how much one question may cover: the stretch of blocks is halved until they answer.
+    """
+    abi = getattr(contract, event).abi
+    topic = "0x" + keccak(text=abi.selector).hex()
+    ecosystem = Ape.provider.network.ecosystem
+    with node() as web3:
+        last = int(web3.eth.block_number)
+    first, stretch = start_block, last + 1
+    while first <= last:
+        until = min(first + stretch - 1, last)
+        query = {"address": contract.address, "topics": [topic], "fromBlock": first, "toBlock": until}
+        try:
+            with node() as web3:
+                logs = web3.eth.get_logs(cast("FilterParams", query))
+        except NodeRefusedError:
+            if stretch == 1:
+                raise
+            stretch = max(1, (until - first + 1) // 2)
+            continue
+        for log in ecosystem.decode_logs([dict(each) for each in logs], abi):
+            yield log.event_arguments
+        first = until + 1
+
+
+@contextmanager
+def watched(watcher: Callable[[str, ReceiptAPI], None]) -> Iterator[None]:
+    """Have every transaction of the `with` block shown to `watcher`, with its name and its receipt."""
+    token = _watchers.set((*_watchers.get(), watcher))
+    try:
+        yield
+    finally:
+        _watchers.reset(token)
+
+
+def is_rehearsal(provider: ProviderAPI) -> bool:
+    """Whether nothing is at stake: local or a fork by Ape's name, and a development node by its own."""
+    if not provider.network.is_dev:
+        return False
+    with node() as web3:
+        version = str(web3.client_version).lower()
+    return any(name in version for name in _DEVELOPMENT_NODES)
+
+
+def refuse_public_key(address: str) -> None:
+    """Raise PublicKeyError if everybody has the key of `address` and the chain is live."""
+    if not is_rehearsal(Ape.provider) and address in public_addresses():
+        raise PublicKeyError(
+            f"{address} is one of the well-known development accounts, whose key everybody has, and "
+            f"{Ape.provider.network.name} is a live chain: use an account of your own "
+            "(`ape accounts generate`)."
+        )
+
+
+@cache
+def public_addresses() -> frozenset[str]:
+    """The accounts that Anvil, Hardhat and Ape share by default."""
+    Account.enable_unaudited_hdwallet_features()
+    paths = (f"m/44'/60'/0'/0/{index}" for index in range(_PUBLIC_KEYS))
+    return frozenset(str(Account.from_mnemonic(MNEMONIC, account_path=path).address) for path in paths)
+
+
+def _check_funds(sender: AccountAPI, most: int) -> None:
+    balance = int(sender.balance)
+    if balance < most:
+        raise NoFundsError(
+            f"{sender.address} holds {ether(balance)} ETH and this may cost up to {ether(most)} ETH: send it "
+            f"some ETH on {Ape.provider.network.name} and try again."
+        )
+
+
+def ether(wei: int) -> str:
+    """Wei as ETH, to the last digit that matters to a person."""
+    text = f"{wei / 10**18:.9f}".rstrip("0").rstrip(".")
+    return text if wei == 0 or text != "0" else "less than 0.000000001"
+
+
+@contextmanager
+def node() -> Iterator[Web3]:
+    """The connected node; what Ape, web3 and the network throw meanwhile comes out as sentences."""
+    try:
+        yield Ape.provider.web3
+    except SymbolonError:
+        raise
+    except (Web3ContractLogicError, ContractLogicError) as error:
+        raise RefusedError(understand(_revert_data(error))) from error
+    except SignatureError as error:
+        raise NotSignedError(f"The transaction was not signed, so nothing was sent: {error}.") from error
+    except Web3RPCError as error:
+        if data := _revert_data(error):
+            raise RefusedError(understand(data)) from error
+        reason = (error.rpc_response or {}).get("error", {}).get("message") or str(error)
+        raise NodeRefusedError(f"The node refused: {reason}.", reason=str(reason)) from error
+    except requests.exceptions.ConnectionError as error:
+        raise NodeUnreachableError(
+            f"The node of {_network()} does not answer: check its address and that it runs."
+        ) from error
+    except requests.exceptions.RequestException as error:
+        raise NodeNonsenseError(
+            f"What answers for {_network()} is not an Ethereum node ({error}): check its address."
+        ) from error
+    except (Web3Exception, ValueError) as error:
+        raise NodeNonsenseError(
+            f"The node of {_network()} gave an answer that makes no sense ({error}): check its address."
+        ) from error
+    except ApeException as error:
+        raise NodeRefusedError(f"{str(error).rstrip('.')}.", reason=str(error)) from error
+
+
+def _network() -> str:
+    provider = Ape.network_manager.active_provider
+    return provider.network.name if provider else "the network"
+
+
+def _revert_data(error: BaseException) -> bytes:
+    """What a reverted call returned, wherever in the chain of errors it is kept."""
+    seen: BaseException | None = error
+    while seen is not None:
+        for value in (getattr(seen, "data", None), *_rpc_data(seen)):
+            if isinstance(value, str) and value.startswith("0x"):
+                return bytes.fromhex(value[2:])
+        seen = getattr(seen, "base_err", None) or seen.__cause__
+    return b""
+
+
+def _rpc_data(error: BaseException) -> tuple[Any, ...]:
+    response = getattr(error, "rpc_response", None) or {}
+    found = response.get("error", {}).get("data")
+    return (found.get("data"), found.get("result")) if isinstance(found, dict) else (found,)

@@ -1,0 +1,272 @@
+"""What contracts say when they refuse, in words: what is wrong, and what to do about it.
+
+Every custom error that a contract of the suite can raise has a sentence here; a test proves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.abi import collapse_if_tuple
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from symbolon.artifacts import Abi, merged_abi, signature
+from symbolon.exceptions import TransactionRevertedError
+
+CONTRACTS = (
+    "AccessManager",
+    "BrandRegistry",
+    "LoyaltyToken",
+    "LoyaltyTokenFactory",
+    "ObligationRegistry",
+    "MockDollar",
+)
+
+ROLES = {1: "fulfil", 2: "campaign", 4: "settle", 128: "admin"}
+"""What an account may do for a brand, a bit each."""
+
+STATUSES = ("not registered", "waiting for the alliance to admit it", "active", "suspended")
+"""Where a brand stands, in words, by number."""
+
+SENTENCES = {
+    # ---- brands
+    "BrandRegistry_AlreadyRegistered": "Brand {brandId} is registered already: register under another name, "
+    "or go on with this one.",
+    "BrandRegistry_WrongStatus": "Brand {brandId} is {status}, and this is not for such a brand: look with "
+    "`ape run brand show`.",
+    "BrandRegistry_NotAdmin": "{account} is not the admin of brand {brandId}: sign with the admin's account.",
+    "BrandRegistry_NotPendingAdmin": "Brand {brandId} was not offered to {account}: have its admin offer it "
+    "first.",
+    "BrandRegistry_NotGuardian": "{account} is not the guardian of brand {brandId}: sign with the "
+    "guardian's account.",
+    "BrandRegistry_InvalidAccount": "{account} cannot be used here: give an account that is somebody's.",
+    "BrandRegistry_InvalidRoles": "{roles} is no set of managers' roles: combine fulfil (1), campaign (2) "
+    "and settle (4).",
+    "BrandRegistry_NoRecovery": "No such recovery of brand {brandId} is under way: the guardian starts one.",
+    "BrandRegistry_RecoveryConfirmed": "The alliance has confirmed the recovery of brand {brandId}, and "
+    "what is confirmed goes its way: wait for it to complete.",
+    "BrandRegistry_RecoveryVetoed": "The admin of brand {brandId} objected to the recovery: ask the "
+    "alliance to confirm it, which overrides the objection.",
+    "BrandRegistry_RecoveryNotReady": "The recovery of brand {brandId} has to wait until {readyAt}: come "
+    "back then.",
+    "BrandGate_NotActive": "Brand {brandId} is {status}, so nothing new can begin for it: ask the alliance "
+    "to admit or reinstate it.",
+    "BrandGate_NotAuthorized": "{account} may not act as {role} for brand {brandId}: sign with an account "
+    "that may, or have the brand's admin give it that role.",
+    # ---- the alliance
+    "AccessManagedUnauthorized": "{caller} is not the alliance's: sign with the account that it acts "
+    "through.",
+    "AccessManagedRequiredDelay": "The alliance lets {caller} do this after {delay} seconds' notice only: "
+    "schedule it with the AccessManager first.",
+    "AccessManagedInvalidAuthority": "{authority} is no contract and cannot be the alliance: give the "
+    "AccessManager's address.",
+    "AccessManagerInvalidInitialAdmin": "{initialAdmin} cannot be the alliance's first admin: give an "
+    "account that is somebody's.",
+    "AccessManagerUnauthorizedAccount": "{msgsender} does not hold role {roleId} of the alliance: sign with "
+    "an account that does.",
+    "AccessManagerUnauthorizedCall": "The alliance does not let {caller} call {selector} of {target}: have "
+    "its admin grant the role that may.",
+    "AccessManagerUnauthorizedCancel": "{msgsender} may not cancel what {caller} scheduled: sign as its "
+    "scheduler, its admin or its guardian.",
+    "AccessManagerUnauthorizedConsume": "{target} does not consume scheduled operations: call it directly.",
+    "AccessManagerAlreadyScheduled": "Operation {operationId} is scheduled already: wait until it is due.",
+    "AccessManagerNotScheduled": "Operation {operationId} is not scheduled: schedule it first.",
+    "AccessManagerNotReady": "Operation {operationId} is not due yet: wait.",
+    "AccessManagerExpired": "Operation {operationId} was left too long and has lapsed: schedule it anew.",
+    "AccessManagerLockedRole": "Role {roleId} of the alliance is built in and cannot be changed so: use a "
+    "role of your own.",
+    "AccessManagerLockedFunction": "Function {selector} of the AccessManager cannot be given to a role: "
+    "choose another.",
+    "AccessManagerBadConfirmation": "To renounce a role, the account that holds it must name itself: sign "
+    "with that account.",
+    # ---- tokens
+    "LoyaltyToken_NotObligationRegistry": "{caller} is not the token's obligation registry, which alone "
+    "sets capacity and redeems: go through it.",
+    "LoyaltyToken_CapacityTooLow": "Capacity cannot fall to {capacity}, since {committed} base units are "
+    "outstanding or promised: choose at least that, or take back quotas first.",
+    "LoyaltyToken_CapacityExceeded": "{requested} base units of quota were asked for and the token's "
+    "capacity leaves {available}: grant less, take back unused quotas, or raise the capacity, which takes "
+    "notice.",
+    "LoyaltyToken_QuotaExceeded": "{minter} wants {requested} base units and has a quota of {available}: "
+    "have the brand's admin grant more with `ape run brand quota`.",
+    "LoyaltyToken_MintStopped": "Minting is stopped because the brand is suspended: ask the alliance to "
+    "reinstate it, then sync the mint-stop with `ape run brand sync`.",
+    "LoyaltyToken_NotModule": "The token is not open to {account} as a module: the alliance lists it and "
+    "the brand's admin opens the token to it.",
+    "LoyaltyToken_IsModule": "{account} is a module and must learn of its quota: grant it by the call that "
+    "tells it (grantQuotaAndCall); what it was promised cannot be revoked.",
+    "LoyaltyToken_DepositRefused": "{module} did not accept the tokens, so nothing was moved: check what it "
+    "takes.",
+    "LoyaltyToken_InvalidMinter": "{minter} cannot hold a quota: give an account that is somebody's.",
+    "LoyaltyToken_ZeroAmount": "The amount is zero: give a positive one.",
+    "LoyaltyToken_InvalidRows": "{length} bytes are no whole number of rows: pack 24 bytes a row, or 32 in "
+    "the wide form.",
+    "LoyaltyToken_InvalidRow": "A row has no amount, or a recipient that cannot receive (zero or the token "
+    "itself): mend the row; nothing was minted.",
+    "LoyaltyToken_BatchAlreadyMinted": "Batch {batchId} has been minted: it is done; use another id for "
+    "another batch.",
+    "LoyaltyToken_InvalidSignature": "The signature is not {signer}'s over exactly this: have it signed "
+    "again for this chain, token and act.",
+    "LoyaltyToken_Expired": "The signature was good until {deadline}: have it signed again.",
+    "LoyaltyToken_NotYetValid": "The signature is good after {validAfter}: wait.",
+    "LoyaltyToken_AuthorizationUsed": "{authorizer} has used or cancelled the authorization {nonce}: have "
+    "it signed again with a new nonce.",
+    "LoyaltyToken_NotRecipient": "{caller} sent it, and only the recipient {to} may: send it from there.",
+    "LoyaltyToken_InvalidReceipt": "A receipt must be greater than 1, which marks other uses: number "
+    "receipts from 2.",
+    "ERC20InsufficientBalance": "{sender} holds {balance} base units and {needed} are needed: lower the "
+    "amount.",
+    "ERC20InsufficientAllowance": "{spender} may spend {allowance} base units and {needed} are needed: have "
+    "the holder approve or sign for more.",
+    "ERC20InvalidReceiver": "{receiver} cannot receive tokens (it is zero or the token itself): give the "
+    "member's address.",
+    "ERC20InvalidSpender": "{spender} cannot be given an allowance: give an account that is somebody's.",
+    "ERC20InvalidSender": "{sender} cannot send tokens: give an account that is somebody's.",
+    "ERC20InvalidApprover": "{approver} cannot give an allowance: give an account that is somebody's.",
+    # ---- the factory
+    "LoyaltyTokenFactory_NotListed": "The alliance does not list {obligationRegistry} as an obligation "
+    "registry: have the alliance list it, or name one that it lists.",
+    "LoyaltyTokenFactory_InvalidName": "The name {name!r} does not fit: a token's name has 1 to 64 bytes.",
+    "LoyaltyTokenFactory_InvalidSymbol": "The symbol {symbol!r} does not fit: a token's symbol has 1 to 16 "
+    "bytes.",
+    "LoyaltyTokenFactory_InvalidDecimals": "{decimals} decimals are too many: choose at most 18.",
+    "FailedDeployment": "The brand has made such a token already: use it, or choose another name or symbol.",
+    "CloneArgumentsTooLong": "Name and symbol are too long together: choose shorter ones.",
+    "Create2EmptyBytecode": "There was no code to deploy: run `make setup` and try again.",
+    # ---- obligations
+    "ObligationRegistry_NotToken": "{token} is not a token of this alliance's factory: check the address.",
+    "ObligationRegistry_OtherRegistry": "Token {token} answers to the obligation registry "
+    "{obligationRegistry}: go through that one.",
+    "ObligationRegistry_AlreadyObliged": "The brand has obliged itself for token {token} already; par and "
+    "currency are fixed for good: change terms or capacity instead.",
+    "ObligationRegistry_NotObliged": "The brand has not obliged itself for token {token}: do so first with "
+    "`ape run brand oblige`.",
+    "ObligationRegistry_CurrencyNotListed": "The alliance does not list {currency} as a settlement "
+    "currency: choose one that it lists, or have it listed.",
+    "ObligationRegistry_ZeroParValue": "The par value is zero: say what a whole token is worth.",
+    "ObligationRegistry_NoTerms": "There are no terms: give the terms document, whose hash is recorded.",
+    "ObligationRegistry_NoticeTooShort": "A notice period of {noticePeriod} seconds is too short: choose at "
+    "least {least}.",
+    "ObligationRegistry_NoticeTooLong": "A notice period of {noticePeriod} seconds is too long: choose at "
+    "most {most}.",
+    "ObligationRegistry_ChangePending": "Worse terms for {token} are announced for {effectiveAt}: withdraw "
+    "them first, or wait until they are in force.",
+    "ObligationRegistry_NoChangePending": "Nothing that could be withdrawn or applied is announced for "
+    "{token}: announce a change first.",
+    "ObligationRegistry_ChangeNotDue": "The change for {token} is due at {effectiveAt}: come back then.",
+    "ObligationRegistry_NothingChanges": "Token {token} has exactly that already: nothing to do.",
+    # ---- what libraries say
+    "AddressEmptyCode": "There is no contract at {target}: check the address and the chain.",
+    "FailedCall": "An inner call failed and gave no reason: try it on its own to see why.",
+    "InsufficientBalance": "The contract holds {balance} wei and {needed} are needed: send the difference "
+    "first.",
+    "SafeCastOverflowedUintDowncast": "{value} does not fit {bits} bits: choose a smaller number.",
+}
+"""By the error's name, which is unique in the suite; the braces name its facts."""
+
+PANICS = {
+    0x01: "an internal check failed",
+    0x11: "a number became too large or fell below zero",
+    0x12: "something was divided by zero",
+    0x32: "a list was read beyond its end",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a contract answered.
+
+    Attributes:
+        name: of its error, such as "LoyaltyToken_QuotaExceeded"; "Error", "Panic" or "" where it is no
+            custom error of the suite.
+        facts: the error's arguments by name; addresses checksummed, bytes as hex.
+        sentence: what a person needs to know.
+    """
+
+    name: str
+    facts: dict[str, Any]
+    sentence: str
+
+
+class RefusedError(TransactionRevertedError):
+    """A contract refuses what was asked of it; `name` and `facts` are its error's own."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        facts = ", ".join(f"{key}={value}" for key, value in refusal.facts.items())
+        super().__init__(refusal.sentence, reason=f"{refusal.name}({facts})")
+        self.name = refusal.name
+        self.facts = refusal.facts
+
+
+def errors(abi: Abi) -> dict[bytes, dict[str, Any]]:
+    """The custom errors of an ABI by selector."""
+    return {keccak(text=signature(entry))[:4]: entry for entry in abi if entry["type"] == "error"}
+
+
+def understand(data: bytes) -> Refusal:
+    """What the bytes that a reverted call returned mean."""
+    if not data:
+        return Refusal(
+            "", {}, "The call failed without a reason: check that the address is a contract of this alliance."
+        )
+    try:
+        if data[:4] == keccak(text="Error(string)")[:4]:
+            (text,) = decode(["string"], data[4:])
+            return Refusal("Error", {"message": text}, f"The contract says: {text}")
+        if data[:4] == keccak(text="Panic(uint256)")[:4]:
+            (code,) = decode(["uint256"], data[4:])
+            what = PANICS.get(code, f"panic {code:#x}")
+            return Refusal(
+                "Panic", {"code": code}, f"The contract stopped itself: {what}. Check the amounts."
+            )
+        entry = _known().get(data[:4])
+        if entry is not None:
+            return _custom(entry, data[4:])
+    except DecodingError:
+        pass
+    return Refusal(
+        "", {"data": "0x" + data.hex()}, f"The call failed with an answer that is not ours (0x{data.hex()})."
+    )
+
+
+@cache
+def _known() -> dict[bytes, dict[str, Any]]:
+    return errors(merged_abi(*CONTRACTS))
+
+
+def _custom(entry: dict[str, Any], data: bytes) -> Refusal:
+    inputs = entry["inputs"]
+    values = decode([collapse_if_tuple(each) for each in inputs], data)
+    facts = {each["name"]: _plain(each["type"], value) for each, value in zip(inputs, values, strict=True)}
+    words = {name: _worded(name, value) for name, value in facts.items()}
+    return Refusal(entry["name"], facts, SENTENCES[entry["name"]].format(**words))
+
+
+def _plain(kind: str, value: Any) -> Any:  # noqa: ANN401 (whatever the ABI holds)
+    if kind == "address":
+        return to_checksum_address(value)
+    return "0x" + value.hex() if isinstance(value, bytes) else value
+
+
+def _worded(name: str, value: Any) -> Any:  # noqa: ANN401 (as above)
+    if name == "status":
+        return STATUSES[value]
+    if name == "role":
+        return ROLES.get(value, str(value))
+    if name.endswith("At") or name in ("deadline", "validAfter"):
+        return moment(value)
+    return value
+
+
+def moment(seconds: int) -> str:
+    """A time of the chain for people, in UTC."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (OverflowError, ValueError, OSError):
+        return f"second {seconds}"
