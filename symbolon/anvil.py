@@ -10,7 +10,6 @@ is the one this project is tested with.
 from __future__ import annotations
 
 import ctypes
-import http.client
 import os
 import platform
 import re
@@ -24,11 +23,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import IO, Any, Self
 
-import orjson
-
-from symbolon.exceptions import SymbolonError
+from symbolon.exceptions import NodeError, SymbolonError
+from symbolon.rpc import Node
 
 ANVIL_VERSION = "1.7.1"
 """The version every figure and test of this project was made with."""
@@ -43,7 +41,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class AnvilError(SymbolonError):
-    """Anvil is missing, has the wrong version, did not start, or refused a request."""
+    """Anvil is missing, has the wrong version, or did not start."""
 
 
 def find_anvil() -> Path:
@@ -137,8 +135,7 @@ class Anvil:
         self._start_timeout = start_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
-        self._connection: http.client.HTTPConnection | None = None
-        self._asked = 0
+        self._node: Node | None = None
         self._port = port
         arguments = [
             f"--hardfork={hardfork}",
@@ -173,7 +170,6 @@ class Anvil:
     ) -> None:
         if not self._stays:
             self.stop()
-        self._disconnect()
 
     @property
     def port(self) -> int:
@@ -184,6 +180,13 @@ class Anvil:
     def url(self) -> str:
         """Where to send JSON-RPC requests."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def node(self) -> Node:
+        """The connection to it, for its thread."""
+        if self._node is None:
+            self._node = Node(self.url)
+        return self._node
 
     @property
     def pid(self) -> int:
@@ -228,33 +231,14 @@ class Anvil:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        self._disconnect()
+        self._node = None
         if self._output is not None:
             self._output.close()
             self._output = None
 
     def rpc(self, method: str, *params: object) -> Any:  # noqa: ANN401 (whatever JSON the method returns)
-        """Send one JSON-RPC request and return its result; AnvilError says why the chain refused."""
-        self._asked += 1
-        request = {"jsonrpc": "2.0", "id": self._asked, "method": method, "params": params}
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)
-        try:
-            self._connection.request("POST", "/", orjson.dumps(request), {"Content-Type": "application/json"})
-            reply = cast(dict[str, Any], orjson.loads(self._connection.getresponse().read()))
-        except (OSError, http.client.HTTPException, orjson.JSONDecodeError) as error:
-            self._disconnect()
-            raise AnvilError(f"The local chain at {self.url} did not answer {method}: {error!r}.") from error
-        if "error" in reply:
-            raise AnvilError(
-                f"The local chain refused {method}: {reply['error'].get('message', reply['error'])}."
-            )
-        return reply.get("result")
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Send one JSON-RPC request, once, and return its result. Raises NodeError."""
+        return self.node.command(method, *params)
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
@@ -265,7 +249,7 @@ class Anvil:
             if listening := _LISTENING.search(printed):
                 # Its own words, so that the port is certainly this process's and not a neighbour's.
                 self._port = int(listening.group(1))
-                with suppress(AnvilError):
+                with suppress(NodeError):
                     self.rpc("eth_chainId")
                     return
             elif self._process.poll() is not None:

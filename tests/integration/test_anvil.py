@@ -11,6 +11,7 @@ import pytest
 
 from symbolon import anvil
 from symbolon.anvil import Anvil, AnvilError, find_anvil
+from symbolon.exceptions import NodeRefusedError
 
 
 def running(pid: int) -> bool:
@@ -51,7 +52,7 @@ def test_start__automine_off__mines_only_when_told() -> None:
 def test_transaction_above_the_gas_cap__refused() -> None:
     with Anvil() as chain:
         sender = chain.rpc("eth_accounts")[0]
-        with pytest.raises(AnvilError, match="refused eth_sendTransaction"):
+        with pytest.raises(NodeRefusedError, match="refused eth_sendTransaction"):
             chain.rpc("eth_sendTransaction", {"from": sender, "to": sender, "gas": hex(2**24 + 1)})
 
 
