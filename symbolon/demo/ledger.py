@@ -6,7 +6,7 @@ The chain's side is read raw, block by block, from receipts: it knows nothing of
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,7 @@ import pandas as pd
 from symbolon.demo.data import WEEKS, week_closes_at
 from symbolon.demo.plan import LEDGER, Brand
 from symbolon.exceptions import SymbolonError
-
-Rpc = Callable[..., Any]
+from symbolon.rpc import Node
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 """keccak256 of Transfer(address,address,uint256)."""
@@ -32,7 +31,7 @@ class LedgerError(SymbolonError):
     """The chain tells something that is no part of the story."""
 
 
-class ReconciliationError(SymbolonError):
+class BooksDifferError(SymbolonError):
     """The chain and the shopping data differ."""
 
 
@@ -54,7 +53,7 @@ class ChainLedger:
 
 
 def read_chain(
-    rpc: Rpc,
+    node: Node,
     tokens: Mapping[int, str],
     members: Mapping[int, str],
     blocks: Iterable[int],
@@ -62,7 +61,7 @@ def read_chain(
     """Read every Transfer of the tokens in those blocks from the receipts, and the gas that it cost.
 
     Args:
-        rpc: sends one JSON-RPC request, as `Anvil.rpc` does.
+        node: of the chain.
         tokens: each brand's token.
         members: each household's wallet.
         blocks: numbers of the blocks to read.
@@ -75,10 +74,10 @@ def read_chain(
     batches: list[tuple[int, int, int, int, int]] = []
     other_transactions = other_gas = 0
     for number in blocks:
-        receipts = rpc("eth_getBlockReceipts", hex(number))
+        receipts = node.block_receipts(number)
         if not receipts:
             continue
-        week = _week_at(int(rpc("eth_getBlockByNumber", hex(number), False)["timestamp"], 16))
+        week = _week_at(int(node.ask("eth_getBlockByNumber", hex(number), False)["timestamp"], 16))
         for receipt in receipts:
             if receipt["status"] != "0x1":
                 raise LedgerError(
@@ -107,13 +106,13 @@ def read_chain(
 def reconcile(due: pd.DataFrame, minted: pd.DataFrame, alliance: Iterable[Brand]) -> None:
     """Compare what is due with what was minted: each brand, household and week once, to the last unit.
 
-    Raises ReconciliationError, which tells how many differ and the first of them.
+    Raises BooksDifferError, which tells how many differ and the first of them.
     """
     keys = LEDGER[:3]
     names = {brand.number: brand.name for brand in alliance}
     twice = minted[minted.duplicated(keys)]
     if len(twice):
-        raise ReconciliationError(
+        raise BooksDifferError(
             f"The chain minted {len(twice):,} member-weeks more than once; "
             f"the first is {_place(twice.iloc[0], names)}."
         )
@@ -121,7 +120,7 @@ def reconcile(due: pd.DataFrame, minted: pd.DataFrame, alliance: Iterable[Brand]
     wrong = both[both["units_due"] != both["units_minted"]]
     if len(wrong):
         first = wrong.iloc[0]
-        raise ReconciliationError(
+        raise BooksDifferError(
             f"The chain and the shopping data differ in {len(wrong):,} of {len(both):,} member-weeks; "
             f"the first is {_place(first, names)}: {int(first['units_due']):,} base units are due, "
             f"{int(first['units_minted']):,} were minted."

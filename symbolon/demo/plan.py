@@ -22,6 +22,9 @@ UNITS_PER_POINT = 100
 CENTS_PER_POINT = 1
 """Par value: what a brand owes for one point, in cents."""
 
+PAR_VALUE = CENTS_PER_POINT * 10_000
+"""The same in the settlement currency, a dollar with six decimals."""
+
 LEDGER = ["brand", "household", "week", "units"]
 """Columns of a ledger: the brand's number, whose points, in which week, how many base units."""
 
@@ -81,6 +84,14 @@ def earnings(year: ShoppingYear, alliance: Iterable[Brand]) -> pd.DataFrame:
     ledger = spending.rename(columns={"manufacturer": "brand"})
     ledger["units"] = spending["cents"] * spending["manufacturer"].map(rates).astype("int64")
     return ledger[LEDGER]
+
+
+def terms_document(brand: Brand) -> str:
+    """What the brand promises, in the words whose hash goes on chain."""
+    return (
+        f"{brand.name} takes back each of its points for goods or services worth {CENTS_PER_POINT} cent. "
+        "(Invented for a demonstration.)\n"
+    )
 
 
 def member_key(household: int) -> bytes:

@@ -6,8 +6,16 @@ import pandas as pd
 import pytest
 
 from symbolon.demo.data import week_closes_at
-from symbolon.demo.ledger import TRANSFER, LedgerError, ReconciliationError, read_chain, reconcile
+from symbolon.demo.ledger import (
+    TRANSFER,
+    ChainLedger,
+    LedgerError,
+    BooksDifferError,
+    read_chain,
+    reconcile,
+)
 from symbolon.demo.plan import LEDGER, Brand
+from symbolon.rpc import Node
 
 TOKENS = {69: "0x" + "A1" * 20, 2: "0x" + "b2" * 20}
 MEMBERS = {10: "0x" + "0A" * 20, 11: "0x" + "0b" * 20}
@@ -34,21 +42,22 @@ def receipt(gas: int, logs: list[dict[str, Any]], status: str = "0x1") -> dict[s
     return {"status": status, "transactionHash": "0xfeed", "gasUsed": hex(gas), "logs": logs}
 
 
-class Chain:
-    """Blocks of receipts at their times, as JSON-RPC tells them."""
+class Chain(Node):
+    """Blocks of receipts at their times, as a node tells them."""
 
     def __init__(self, blocks: list[tuple[int, list[dict[str, Any]]]]) -> None:
+        super().__init__("http://nowhere.invalid")
         self.blocks = blocks
 
-    def rpc(self, method: str, number: str, *_: object) -> Any:
-        timestamp, receipts = self.blocks[int(number, 16)]
+    def ask(self, method: str, *params: object) -> Any:
+        timestamp, receipts = self.blocks[int(str(params[0]), 16)]
         return {"eth_getBlockReceipts": receipts, "eth_getBlockByNumber": {"timestamp": hex(timestamp)}}[
             method
         ]
 
 
-def read(blocks: list[tuple[int, list[dict[str, Any]]]]) -> Any:
-    return read_chain(Chain(blocks).rpc, TOKENS, MEMBERS, range(len(blocks)))
+def read(blocks: list[tuple[int, list[dict[str, Any]]]]) -> ChainLedger:
+    return read_chain(Chain(blocks), TOKENS, MEMBERS, range(len(blocks)))
 
 
 def test_read__each_mint_with_brand_household_and_week() -> None:
@@ -103,7 +112,7 @@ def test_reconcile__equal_in_any_order__passes() -> None:
 
 def test_reconcile__one_unit_off__names_the_place_and_both_numbers() -> None:
     with pytest.raises(
-        ReconciliationError,
+        BooksDifferError,
         match=r"differ in 1 of 3 member-weeks; the first is Store's own brand, household 11, week 1: "
         r"200 base units are due, 201 were minted\.",
     ):
@@ -113,29 +122,27 @@ def test_reconcile__one_unit_off__names_the_place_and_both_numbers() -> None:
 def test_reconcile__swapped_between_members__fails_though_totals_agree() -> None:
     swapped = frame([[69, 10, 1, 200], [69, 11, 1, 100], DUE[2]])
     assert swapped["units"].sum() == frame(DUE)["units"].sum()
-    with pytest.raises(ReconciliationError, match="differ in 2 of 3"):
+    with pytest.raises(BooksDifferError, match="differ in 2 of 3"):
         reconcile(frame(DUE), swapped, ALLIANCE)
 
 
 def test_reconcile__one_missing__fails() -> None:
     with pytest.raises(
-        ReconciliationError, match=r"Brand 2, household 11, week 2: 7 base units are due, 0 were"
+        BooksDifferError, match=r"Brand 2, household 11, week 2: 7 base units are due, 0 were"
     ):
         reconcile(frame(DUE), frame(DUE[:2]), ALLIANCE)
 
 
 def test_reconcile__one_too_many__fails() -> None:
-    with pytest.raises(ReconciliationError, match=r"differ in 1 of 4 .* 0 base units are due, 1 were"):
+    with pytest.raises(BooksDifferError, match=r"differ in 1 of 4 .* 0 base units are due, 1 were"):
         reconcile(frame(DUE), frame([*DUE, [2, 10, 2, 1]]), ALLIANCE)
 
 
 def test_reconcile__in_another_week__fails() -> None:
-    with pytest.raises(ReconciliationError, match="differ in 2 of 4"):
+    with pytest.raises(BooksDifferError, match="differ in 2 of 4"):
         reconcile(frame(DUE), frame([*DUE[:2], [2, 11, 3, 7]]), ALLIANCE)
 
 
 def test_reconcile__minted_twice__fails_also_when_the_sum_is_right() -> None:
-    with pytest.raises(
-        ReconciliationError, match="minted 1 member-weeks more than once; the first is Brand 2"
-    ):
+    with pytest.raises(BooksDifferError, match="minted 1 member-weeks more than once; the first is Brand 2"):
         reconcile(frame(DUE), frame([*DUE[:2], [2, 11, 2, 3], [2, 11, 2, 4]]), ALLIANCE)
