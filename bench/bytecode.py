@@ -9,20 +9,22 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from bench import artefacts
+from symbolon.artifacts import artifact
+from symbolon.deployment import SUITE
 
 MAX_RUNTIME = 24_576  # EIP-170
 MAX_INIT = 49_152  # EIP-3860
 
 
 def rows() -> list[dict[str, Any]]:
-    """For each contract: bytes on the chain, bytes that create it (without arguments), hash of the latter."""
+    """For each contract that is deployed: its bytes, those that create it (without arguments), their hash."""
+    deployed = [artifact(part.name) for part in SUITE]
     return [
         {
-            "contract": artefact.name,
-            "runtime": len(artefact.runtime),
-            "init": len(artefact.creation),
-            "init_keccak256": "0x" + keccak(artefact.creation).hex(),
+            "contract": each.name,
+            "runtime": len(each.runtime),
+            "init": len(each.bytecode),
+            "init_keccak256": "0x" + keccak(each.bytecode).hex(),
         }
-        for artefact in artefacts.all_ours()
+        for each in deployed
     ]

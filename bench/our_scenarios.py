@@ -22,6 +22,7 @@ from bench.scenarios import (
     add_transfers,
     in_use,
 )
+from symbolon.artifacts import artifact
 
 MINT = "mint(address,uint256)"
 MINT_BATCH = "mintBatch(bytes32,uint96,bytes)"
@@ -59,13 +60,12 @@ def suite() -> Contender[TokenWorld]:
 def deploy(chain: Chain) -> Suite:
     """The contracts, wired up, with their currency listed; the account "alliance" governs them."""
     alliance = account("alliance")
-    manager = chain.deploy(alliance, artefacts.access_manager(), ["address"], alliance)
-    brands = chain.deploy(alliance, artefacts.ours("BrandRegistry").creation, ["address"], manager)
-    token_code = chain.deploy(alliance, artefacts.ours("LoyaltyToken").creation, ["address"], brands)
-    both = ["address", "address"]
-    factory = chain.deploy(alliance, artefacts.ours("LoyaltyTokenFactory").creation, both, brands, token_code)
-    obligations = chain.deploy(alliance, artefacts.ours("ObligationRegistry").creation, both, brands, factory)
-    currency = chain.deploy(alliance, artefacts.ours("MockDollar").creation)
+    manager = chain.deploy(alliance, artifact("AccessManager").init_code(alliance))
+    brands = chain.deploy(alliance, artifact("BrandRegistry").init_code(manager))
+    token_code = chain.deploy(alliance, artifact("LoyaltyToken").init_code(brands))
+    factory = chain.deploy(alliance, artifact("LoyaltyTokenFactory").init_code(brands, token_code))
+    obligations = chain.deploy(alliance, artifact("ObligationRegistry").init_code(brands, factory))
+    currency = chain.deploy(alliance, artifact("MockDollar").init_code())
     for listing, listed in ((CURRENCY, currency), (OBLIGATION_REGISTRY, obligations)):
         chain.call(alliance, brands, "setListed(uint8,address,bool)", listing, listed, True)
     return Suite(brands, factory, obligations, currency)

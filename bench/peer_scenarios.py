@@ -52,7 +52,7 @@ def _solady() -> Contender[TokenWorld]:
 
     def set_up(chain: Chain) -> TokenWorld:
         owner = account("owner")
-        token = chain.deploy(owner, artefacts.peer("SoladyToken", "SoladyToken").creation)
+        token = chain.deploy(owner, artefacts.peer("SoladyToken", "SoladyToken"))
         chain.call(owner, token, "initialize(address,string,string)", owner, TOKEN_NAME, TOKEN_SYMBOL)
         return in_use(chain, TokenWorld(token, owner), MINT)
 
@@ -64,7 +64,7 @@ def _openzeppelin() -> Contender[TokenWorld]:
 
     def set_up(chain: Chain) -> TokenWorld:
         owner = account("owner")
-        creation = artefacts.peer("OpenZeppelinToken", "OpenZeppelinToken").creation
+        creation = artefacts.peer("OpenZeppelinToken", "OpenZeppelinToken")
         token = chain.deploy(
             owner, creation, ("address", "string", "string"), owner, TOKEN_NAME, TOKEN_SYMBOL
         )
@@ -78,7 +78,7 @@ def _cloned(name: str, file: str, factory_name: str) -> Contender[TokenWorld]:
 
     def set_up(chain: Chain) -> TokenWorld:
         owner = account("owner")
-        factory = chain.deploy(account("deployer"), artefacts.peer(file, factory_name).creation)
+        factory = chain.deploy(account("deployer"), artefacts.peer(file, factory_name))
         made = chain.call(owner, factory, CREATE, keccak(b"first"), TOKEN_NAME, TOKEN_SYMBOL)
         token = _address(made.logs[-1]["topics"][1])
         return in_use(chain, TokenWorld(token, owner, factory), MINT)
@@ -109,11 +109,11 @@ def _thirdweb() -> Contender[TokenWorld]:
 
     def set_up(chain: Chain) -> TokenWorld:
         owner, deployer = account("owner"), account("deployer")
-        registry = chain.deploy(deployer, creation_of("TWRegistry").creation, ["address"], FORWARDER)
+        registry = chain.deploy(deployer, creation_of("TWRegistry"), ["address"], FORWARDER)
         factory = chain.deploy(
-            deployer, creation_of("TWFactory").creation, ["address", "address"], FORWARDER, registry
+            deployer, creation_of("TWFactory"), ["address", "address"], FORWARDER, registry
         )
-        token_code = chain.deploy(deployer, creation_of("TokenERC20").creation)
+        token_code = chain.deploy(deployer, creation_of("TokenERC20"))
         chain.call(deployer, registry, "grantRole(bytes32,address)", keccak(text="OPERATOR_ROLE"), factory)
         chain.call(deployer, factory, "addImplementation(address)", token_code)
         made = create(chain, owner, factory, keccak(b"first"))
@@ -137,10 +137,10 @@ def _airdrop() -> Contender[TokenWorld]:
 
     def set_up(chain: Chain) -> TokenWorld:
         owner = account("owner")
-        token = chain.deploy(owner, artefacts.peer("SoladyToken", "SoladyToken").creation)
+        token = chain.deploy(owner, artefacts.peer("SoladyToken", "SoladyToken"))
         chain.call(owner, token, "initialize(address,string,string)", owner, TOKEN_NAME, TOKEN_SYMBOL)
         chain.call(owner, token, MINT, owner, 10_000 * AMOUNT)
-        code = chain.deploy(owner, artefacts.thirdweb("Airdrop").creation)
+        code = chain.deploy(owner, artefacts.thirdweb("Airdrop"))
         airdrop = chain.deploy(owner, _clone_of(code))
         chain.call(owner, airdrop, "initialize(address,string)", owner, "")
         chain.call(owner, token, "approve(address,uint256)", airdrop, (1 << 256) - 1)
