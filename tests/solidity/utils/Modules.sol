@@ -61,12 +61,13 @@ contract Module is IQuotaReceiver {
     function depositWithSignature(
         ILoyaltyToken token,
         ILoyaltyToken.Spend calldata spend,
+        uint256 amount,
         bytes32 witness,
         string calldata witnessType,
         bytes calldata signature
     ) external {
-        booked[address(token)] += spend.amount;
-        token.depositWithSignature(spend, witness, witnessType, signature);
+        booked[address(token)] += amount;
+        token.depositWithSignature(spend, spend.amount, witness, witnessType, signature);
     }
 }
 

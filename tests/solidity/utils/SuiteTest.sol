@@ -8,6 +8,7 @@ import { BrandGate } from "../../../contracts/base/BrandGate.sol";
 import { IBrandRegistry } from "../../../contracts/interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "../../../contracts/interfaces/ILoyaltyToken.sol";
 import { ILoyaltyTokenFactory } from "../../../contracts/interfaces/ILoyaltyTokenFactory.sol";
+import { IRedemptions } from "../../../contracts/interfaces/IRedemptions.sol";
 import { IObligationRegistry } from "../../../contracts/interfaces/IObligationRegistry.sol";
 import { IQuotaReceiver } from "../../../contracts/interfaces/IQuotaReceiver.sol";
 import { Roles } from "../../../contracts/libraries/Roles.sol";
@@ -42,6 +43,7 @@ abstract contract SuiteTest is Test {
     ILoyaltyToken internal implementation;
     ILoyaltyTokenFactory internal factory;
     IObligationRegistry internal obligations;
+    IRedemptions internal desk;
     address internal currency;
     Module internal module;
 
@@ -78,9 +80,11 @@ abstract contract SuiteTest is Test {
         obligations = IObligationRegistry(
             deployCode("ObligationRegistry.sol:ObligationRegistry", abi.encode(brands, factory))
         );
+        desk = IRedemptions(deployCode("Redemptions.sol:Redemptions", abi.encode(brands, obligations)));
         currency = deployCode("MockDollar.sol:MockDollar");
         module = new Module();
         _list(IBrandRegistry.List.ObligationRegistry, address(obligations), true);
+        _list(IBrandRegistry.List.RedemptionDesk, address(desk), true);
         _list(IBrandRegistry.List.Currency, currency, true);
         _list(IBrandRegistry.List.Module, address(module), true);
     }
@@ -91,6 +95,7 @@ abstract contract SuiteTest is Test {
         vm.label(address(implementation), "LoyaltyToken");
         vm.label(address(factory), "LoyaltyTokenFactory");
         vm.label(address(obligations), "ObligationRegistry");
+        vm.label(address(desk), "Redemptions");
         vm.label(address(token), "COFFEE");
         vm.label(address(partnerToken), "BOOK");
     }
@@ -114,7 +119,7 @@ abstract contract SuiteTest is Test {
         returns (ILoyaltyToken)
     {
         vm.prank(admin);
-        return ILoyaltyToken(factory.createToken(id, address(obligations), name, symbol, DECIMALS));
+        return ILoyaltyToken(factory.createToken(id, address(obligations), address(desk), name, symbol, DECIMALS));
     }
 
     function _terms() internal pure returns (IObligationRegistry.Terms memory) {
