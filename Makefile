@@ -38,7 +38,7 @@ setup: .local/python .local/node .local/build ## Install everything and build th
 
 SOURCES := $(shell find contracts -name '*.sol' -not -path '*/.cache/*')
 .local/build: .local/node foundry.toml tools/solc $(SOURCES)
-	@$(FORGE) build --quiet --skip test
+	@$(FORGE) build --quiet contracts
 	@touch $@
 
 bench/node_modules: bench/package-lock.json .local/node

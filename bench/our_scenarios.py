@@ -26,12 +26,12 @@ from symbolon.artifacts import artifact
 
 MINT = "mint(address,uint256)"
 MINT_BATCH = "mintBatch(bytes32,uint96,bytes)"
-CREATE_TOKEN = "createToken(bytes32,address,string,string,uint8)"  # noqa: S105 (a signature)
+CREATE_TOKEN = "createToken(bytes32,address,address,string,string,uint8)"  # noqa: S105 (a signature)
 OBLIGE = "oblige(address,address,uint96,uint96,(bytes32,uint32,string))"
 REGISTER = "register(bytes32,address,string)"
-ADDRESS_OF = "tokenAddress(address,bytes32,address,string,string,uint8)"
+ADDRESS_OF = "tokenAddress(address,bytes32,address,address,string,string,uint8)"
 
-CURRENCY, OBLIGATION_REGISTRY = 0, 3  # IBrandRegistry.List
+CURRENCY, OBLIGATION_REGISTRY, REDEMPTION_DESK = 0, 3, 4  # IBrandRegistry.List
 NOTICE_PERIOD = 30 * 24 * 3600
 UNIT = 10**16
 """What one count of a batch row is worth: a hundredth of a token, so that a count takes two bytes."""
@@ -44,12 +44,13 @@ class Suite:
     brand_registry: str
     factory: str
     obligation_registry: str
+    redemptions: str
     currency: str
 
 
 def suite() -> Contender[TokenWorld]:
     """Our own scenarios."""
-    contender = Contender("symbolon", _set_up)
+    contender = Contender("symbolon", lambda chain: set_up(chain, account("manager")))
     add_transfers(contender)
     add_mints(contender, MINT)
     add_bulk_mint(contender, plain=_mint_batch, access_list=_mint_batch_with_access_list)
@@ -66,9 +67,11 @@ def deploy(chain: Chain) -> Suite:
     factory = chain.deploy(alliance, artifact("LoyaltyTokenFactory").init_code(brands, token_code))
     obligations = chain.deploy(alliance, artifact("ObligationRegistry").init_code(brands, factory))
     currency = chain.deploy(alliance, artifact("MockDollar").init_code())
-    for listing, listed in ((CURRENCY, currency), (OBLIGATION_REGISTRY, obligations)):
+    desk = chain.deploy(alliance, artifact("Redemptions").init_code(brands, obligations))
+    listings = ((CURRENCY, currency), (OBLIGATION_REGISTRY, obligations), (REDEMPTION_DESK, desk))
+    for listing, listed in listings:
         chain.call(alliance, brands, "setListed(uint8,address,bool)", listing, listed, True)
-    return Suite(brands, factory, obligations, currency)
+    return Suite(brands, factory, obligations, desk, currency)
 
 
 def admit_brand(chain: Chain, parts: Suite, admin: str) -> bytes:
@@ -80,10 +83,12 @@ def admit_brand(chain: Chain, parts: Suite, admin: str) -> bytes:
     return brand_id
 
 
-def _set_up(chain: Chain) -> TokenWorld:
+def set_up(chain: Chain, manager: str) -> TokenWorld:
+    """A deployed suite with one brand and its token, which `manager` may mint."""
     parts = deploy(chain)
-    admin, manager = account("admin"), account("manager")
-    facts = (admit_brand(chain, parts, admin), parts.obligation_registry, TOKEN_NAME, TOKEN_SYMBOL, 18)
+    admin = account("admin")
+    brand_id = admit_brand(chain, parts, admin)
+    facts = (brand_id, parts.obligation_registry, parts.redemptions, TOKEN_NAME, TOKEN_SYMBOL, 18)
     chain.call(admin, parts.factory, CREATE_TOKEN, *facts)
     token = to_checksum_address(chain.read(parts.factory, ADDRESS_OF, "address", admin, *facts))
     terms = (keccak(b"terms"), NOTICE_PERIOD, "ipfs://terms")
@@ -96,8 +101,9 @@ def _set_up(chain: Chain) -> TokenWorld:
 def _create_token(chain: Chain, world: TokenWorld) -> Cost:
     admin = account("admin")
     brand_id = chain.read(world.token, "brandId()", "bytes32")
-    registry = chain.read(world.token, "obligationRegistry()", "address")
-    facts = (brand_id, to_checksum_address(registry), "Corner Bakery Pounds", TOKEN_SYMBOL, 18)
+    parts = ("obligationRegistry()", "redemptionDesk()")
+    fixed = (to_checksum_address(chain.read(world.token, part, "address")) for part in parts)
+    facts = (brand_id, *fixed, "Corner Bakery Pounds", TOKEN_SYMBOL, 18)
     return Cost(chain.call(admin, world.factory, CREATE_TOKEN, *facts).gas)
 
 

@@ -98,6 +98,8 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         emit MintStopSet({ stopped: stopped });
     }
 
+    // ------------------------------------------------------- redemption desk
+
     /// @inheritdoc ILoyaltyToken
     function redeemWithSignature(
         Spend calldata spend,
@@ -106,11 +108,11 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         string calldata witnessType,
         uint256 receipt,
         bytes calldata signature
-    ) external onlyObligationRegistry {
+    ) external {
+        require(msg.sender == TokenArgs.redemptionDesk(), LoyaltyToken_NotRedemptionDesk(msg.sender));
         require(receipt > USED, LoyaltyToken_InvalidReceipt());
         _useSpend(spend, amount, witness, witnessType, receipt, signature);
         _burn(spend.from, amount);
-        emit Redeemed({ from: spend.from, nonce: spend.nonce, amount: amount, receipt: receipt });
     }
 
     // ----------------------------------------------------------------- brand
@@ -249,7 +251,6 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         bytes calldata signature
     ) external {
         _useSpend(spend, amount, witness, witnessType, USED, signature);
-        emit AuthorizationUsed({ authorizer: spend.from, nonce: spend.nonce });
         _deposit(spend.from, msg.sender, amount);
     }
 
@@ -434,6 +435,11 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     }
 
     /// @inheritdoc ILoyaltyToken
+    function redemptionDesk() external view returns (address) {
+        return TokenArgs.redemptionDesk();
+    }
+
+    /// @inheritdoc ILoyaltyToken
     function creator() external view returns (address) {
         return TokenArgs.creator();
     }
@@ -557,9 +563,10 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         return uint256(books.supply) + books.totalQuota;
     }
 
-    /// @dev The obligation registry is every token's module; others are on the alliance's list.
+    /// @dev The obligation registry and the redemption desk are every token's modules; others are on the
+    /// alliance's list.
     function _mayBeModule(address account) private view returns (bool) {
-        return account == TokenArgs.obligationRegistry()
+        return account == TokenArgs.obligationRegistry() || account == TokenArgs.redemptionDesk()
             || BRAND_REGISTRY.isListed(IBrandRegistry.List.Module, account);
     }
 
@@ -634,6 +641,8 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     }
 
     function _finishBatch(bytes32 batchId, uint256 total) private {
+        // An empty batch needs no quota, so anybody could use up another's batch id with one.
+        require(total != 0, LoyaltyToken_ZeroAmount());
         _spendQuota(total);
         emit BatchMinted({ batchId: batchId, minter: msg.sender, amount: total });
     }
@@ -733,6 +742,7 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         require(block.timestamp <= spend.deadline, LoyaltyToken_Expired(spend.deadline));
         require(amount <= spend.amount, LoyaltyToken_MoreThanSigned(amount, spend.amount));
         _useNonce(spend.from, spend.nonce, mark);
+        emit AuthorizationUsed({ authorizer: spend.from, nonce: spend.nonce });
         bytes32 structHash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(SPEND_TYPE, witnessType)),

@@ -35,6 +35,7 @@ contract LoyaltyTokenFactory is ILoyaltyTokenFactory, BrandGate {
     function createToken(
         bytes32 brandId,
         address obligationRegistry,
+        address redemptionDesk,
         string calldata name,
         string calldata symbol,
         uint8 decimals
@@ -45,6 +46,10 @@ contract LoyaltyTokenFactory is ILoyaltyTokenFactory, BrandGate {
             BRAND_REGISTRY.isListed(IBrandRegistry.List.ObligationRegistry, obligationRegistry),
             LoyaltyTokenFactory_NotListed(obligationRegistry)
         );
+        require(
+            BRAND_REGISTRY.isListed(IBrandRegistry.List.RedemptionDesk, redemptionDesk),
+            LoyaltyTokenFactory_NotListed(redemptionDesk)
+        );
         uint256 length = bytes(name).length;
         require(length != 0 && length <= MAX_NAME_LENGTH, LoyaltyTokenFactory_InvalidName(name));
         length = bytes(symbol).length;
@@ -52,13 +57,15 @@ contract LoyaltyTokenFactory is ILoyaltyTokenFactory, BrandGate {
         require(decimals <= MAX_DECIMALS, LoyaltyTokenFactory_InvalidDecimals(decimals));
 
         // Effect
-        bytes memory args = TokenArgs.encode(obligationRegistry, msg.sender, brandId, decimals, name, symbol);
+        bytes memory args =
+            TokenArgs.encode(obligationRegistry, redemptionDesk, msg.sender, brandId, decimals, name, symbol);
         token = Clones.cloneDeterministicWithImmutableArgs(IMPLEMENTATION, args, _salt(msg.sender, brandId));
         emit TokenCreated({
             token: token,
             brandId: brandId,
             creator: msg.sender,
             obligationRegistry: obligationRegistry,
+            redemptionDesk: redemptionDesk,
             name: name,
             symbol: symbol,
             decimals: decimals
@@ -72,11 +79,14 @@ contract LoyaltyTokenFactory is ILoyaltyTokenFactory, BrandGate {
         address creator,
         bytes32 brandId,
         address obligationRegistry,
+        address redemptionDesk,
         string calldata name,
         string calldata symbol,
         uint8 decimals
     ) external view returns (address token) {
-        bytes memory args = TokenArgs.encode(obligationRegistry, creator, brandId, decimals, name, symbol);
+        bytes memory args = TokenArgs.encode(
+            obligationRegistry, redemptionDesk, creator, brandId, decimals, name, symbol
+        );
         return _tokenAddress(args, creator, brandId);
     }
 

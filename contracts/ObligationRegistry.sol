@@ -8,6 +8,7 @@ import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "./interfaces/ILoyaltyToken.sol";
 import { ILoyaltyTokenFactory } from "./interfaces/ILoyaltyTokenFactory.sol";
 import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
+import { Versions } from "./libraries/Versions.sol";
 
 /// @title ObligationRegistry
 /// @notice See {IObligationRegistry}.
@@ -22,13 +23,14 @@ import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
 ///
 /// **Rounding.** Worth at par is rounded down or up as the function's name says.
 contract ObligationRegistry is IObligationRegistry, BrandGate {
-    // Slot 0: currency and par value. Slot 1: versions and times. Then capacity and the terms.
+    using Versions for Versions.History;
+
+    // Slot 0: currency and par value. Slot 1: history of the terms. Slot 2: an announced raise. Then the
+    // terms.
     struct ObligationRecord {
         address currency;
         uint96 parValue;
-        uint32 version;
-        uint32 worsenedVersion;
-        uint40 termsChangeAt;
+        Versions.History history;
         uint40 capacityChangeAt;
         uint96 pendingCapacity;
         Terms terms;
@@ -44,6 +46,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     ILoyaltyTokenFactory public immutable TOKEN_FACTORY;
 
     mapping(address token => ObligationRecord) private _obligations;
+    address[] private _tokens;
 
     constructor(IBrandRegistry brandRegistry, ILoyaltyTokenFactory tokenFactory) BrandGate(brandRegistry) {
         TOKEN_FACTORY = tokenFactory;
@@ -74,9 +77,9 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         // Effect
         obligation.currency = currency;
         obligation.parValue = parValue;
-        obligation.version = 1;
-        obligation.worsenedVersion = 1;
+        obligation.history = Versions.History({ version: 1, worsenedVersion: 1, changeAt: 0 });
         obligation.terms = terms;
+        _tokens.push(token);
         emit Obliged({
             token: token, brandId: brandId, currency: currency, parValue: parValue, capacity: capacity
         });
@@ -91,7 +94,8 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         ObligationRecord storage obligation = _adminObligation(token);
         _settleTerms(obligation);
         require(
-            obligation.termsChangeAt == 0, ObligationRegistry_ChangePending(token, obligation.termsChangeAt)
+            obligation.history.changeAt == 0,
+            ObligationRegistry_ChangePending(token, obligation.history.changeAt)
         );
         _checkTerms(terms);
         Terms memory current = obligation.terms;
@@ -102,16 +106,16 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
             ObligationRegistry_NothingChanges(token)
         );
 
-        uint32 next = obligation.version + 1;
+        uint32 next = obligation.history.version + 1;
         bool worse = !sameDocument || terms.noticePeriod < current.noticePeriod;
         uint40 effectiveAt = uint40(block.timestamp);
         if (worse) {
             effectiveAt += current.noticePeriod;
             obligation.pendingTerms = terms;
-            obligation.termsChangeAt = effectiveAt;
+            obligation.history.changeAt = effectiveAt;
         } else {
             obligation.terms = terms;
-            obligation.version = next;
+            obligation.history.version = next;
         }
         _emitTermsSet(token, next, worse, effectiveAt, terms);
     }
@@ -120,10 +124,10 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     function withdrawTerms(address token) external {
         ObligationRecord storage obligation = _adminObligation(token);
         _settleTerms(obligation);
-        require(obligation.termsChangeAt != 0, ObligationRegistry_NoChangePending(token));
+        require(obligation.history.changeAt != 0, ObligationRegistry_NoChangePending(token));
         delete obligation.pendingTerms;
-        obligation.termsChangeAt = 0;
-        emit TermsWithdrawn({ token: token, version: obligation.version + 1 });
+        obligation.history.changeAt = 0;
+        emit TermsWithdrawn({ token: token, version: obligation.history.version + 1 });
     }
 
     /// @inheritdoc IObligationRegistry
@@ -192,22 +196,46 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         obligation.brandId = ILoyaltyToken(token).brandId();
         obligation.currency = record.currency;
         obligation.parValue = record.parValue;
-        (obligation.version, obligation.worsenedVersion) = _versions(record);
+        Versions.History memory history = record.history.current();
+        obligation.version = history.version;
+        obligation.worsenedVersion = history.worsenedVersion;
+        obligation.termsChangeAt = history.changeAt;
         obligation.pendingCapacity = record.pendingCapacity;
         obligation.capacityChangeAt = record.capacityChangeAt;
-        if (_isTermsChangeDue(record)) {
+        if (record.history.isChangeDue()) {
             obligation.terms = record.pendingTerms;
         } else {
             obligation.terms = record.terms;
             obligation.pendingTerms = record.pendingTerms;
-            obligation.termsChangeAt = record.termsChangeAt;
         }
     }
 
     /// @inheritdoc IObligationRegistry
     function isVersionValid(address token, uint32 version) external view returns (bool) {
-        (uint32 current, uint32 worsened) = _versions(_obligations[token]);
-        return version != 0 && version <= current && version >= worsened;
+        return _obligations[token].history.isValid(version);
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function noticePeriodOf(address token) external view returns (uint32) {
+        ObligationRecord storage obligation = _obliged(token);
+        return obligation.history.isChangeDue()
+            ? obligation.pendingTerms.noticePeriod
+            : obligation.terms.noticePeriod;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function currencyOf(address token) external view returns (address) {
+        return _obliged(token).currency;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function tokenCount() external view returns (uint256) {
+        return _tokens.length;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function tokenAt(uint256 index) external view returns (address) {
+        return _tokens[index];
     }
 
     /// @inheritdoc IObligationRegistry
@@ -244,29 +272,12 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         );
     }
 
-    function _isTermsChangeDue(ObligationRecord storage obligation) private view returns (bool) {
-        uint40 changeAt = obligation.termsChangeAt;
-        return changeAt != 0 && block.timestamp >= changeAt;
-    }
-
-    /// @dev Whatever waits is worse, so once it is due the latest version is also the latest worsening.
-    function _versions(ObligationRecord storage obligation)
-        private
-        view
-        returns (uint32 version, uint32 worsenedVersion)
-    {
-        version = obligation.version;
-        if (_isTermsChangeDue(obligation)) return (version + 1, version + 1);
-        return (version, obligation.worsenedVersion);
-    }
-
     /// @dev Writes down a change that is due, so that the next one can be announced.
     function _settleTerms(ObligationRecord storage obligation) private {
-        if (!_isTermsChangeDue(obligation)) return;
-        (obligation.version, obligation.worsenedVersion) = _versions(obligation);
+        if (!obligation.history.isChangeDue()) return;
+        obligation.history = obligation.history.current();
         obligation.terms = obligation.pendingTerms;
         delete obligation.pendingTerms;
-        obligation.termsChangeAt = 0;
     }
 
     function _emitTermsSet(

@@ -23,7 +23,8 @@ interface IBrandRegistry {
         Currency,
         Arbiter,
         Module,
-        ObligationRegistry
+        ObligationRegistry,
+        RedemptionDesk
     }
 
     /// @notice One brand.

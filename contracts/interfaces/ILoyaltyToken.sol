@@ -50,7 +50,6 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     event QuotaPassed(address indexed from, address indexed module, uint256 amount);
     event Deposited(address indexed from, address indexed module, uint256 amount);
     event BatchMinted(bytes32 indexed batchId, address indexed minter, uint256 amount);
-    event Redeemed(address indexed from, bytes32 indexed nonce, uint256 amount, uint256 receipt);
     /// @dev ERC-3009.
     event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce);
     /// @dev ERC-3009.
@@ -59,6 +58,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     event ContractURIUpdated();
 
     error LoyaltyToken_NotObligationRegistry(address caller);
+    error LoyaltyToken_NotRedemptionDesk(address caller);
     error LoyaltyToken_CapacityTooLow(uint256 capacity, uint256 committed);
     error LoyaltyToken_CapacityExceeded(uint256 requested, uint256 available);
     error LoyaltyToken_QuotaExceeded(address minter, uint256 requested, uint256 available);
@@ -67,6 +67,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     error LoyaltyToken_IsModule(address account);
     error LoyaltyToken_DepositRefused(address module);
     error LoyaltyToken_InvalidMinter(address minter);
+    error LoyaltyToken_ZeroAmount();
     error LoyaltyToken_InvalidRows(uint256 length);
     error LoyaltyToken_InvalidRow();
     error LoyaltyToken_BatchAlreadyMinted(bytes32 batchId);
@@ -90,7 +91,9 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// {MintStopSet}.
     function setMintStop(bool stopped) external;
 
-    /// @notice Burns what a holder's signature allows the obligation registry to take, and stores `receipt`
+    // ---- redemption desk
+
+    /// @notice Burns what a holder's signature allows the redemption desk to take, and stores `receipt`
     /// as the mark of the used nonce: one slot is nullifier and receipt. Obligation registry only. Emits
     /// {Redeemed}.
     ///
@@ -133,7 +136,8 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     ///
     /// Requirements:
     /// - the brand is active, the mint-stop is off, and capacity leaves room
-    /// - the alliance lists `module`, or it is the obligation registry; it accepts the call
+    /// - the alliance lists `module`, or it is the obligation registry or the redemption
+    /// desk; it accepts the call
     function grantQuotaAndCall(address module, uint96 amount, bytes calldata data) external;
 
     /// @notice Changes where the token describes itself (ERC-7572); empty means where its brand does.
@@ -150,10 +154,11 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     ///
     /// Requirements:
     /// - `batchId` has not been minted, by whomever
-    /// - no recipient of an amount is zero or the token, at least one row
+    /// - no recipient of an amount is zero or the token, at least one row, and an amount in one of them
     ///
     /// @param batchId The low 8 bits number a bit in the word that the upper 248 bits name: neighbours share
-    /// a slot. @param unit Base units per count.
+    /// a slot.
+    /// @param unit Base units per count.
     /// @param rows 24 bytes each: 20 of address, 4 of count, big-endian.
     function mintBatch(bytes32 batchId, uint96 unit, bytes calldata rows) external;
 
@@ -265,8 +270,11 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// @notice Whose token this is.
     function brandId() external view returns (bytes32);
 
-    /// @notice Who sets capacity and records redemptions.
+    /// @notice Who sets capacity; fixed.
     function obligationRegistry() external view returns (address);
+
+    /// @notice Who redeems by signature and writes the receipts; fixed.
+    function redemptionDesk() external view returns (address);
 
     /// @notice Who made this token through the factory.
     function creator() external view returns (address);
@@ -289,7 +297,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// @notice Whether a batch has been minted.
     function isBatchMinted(bytes32 batchId) external view returns (bool);
 
-    /// @notice What the obligation registry stored when it redeemed by this signature; zero if it did not.
+    /// @notice What the redemption desk stored when it redeemed by this signature; zero if it did not.
     function receiptOf(address from, bytes32 nonce) external view returns (uint256);
 
     /// @notice ERC-3009: whether a nonce is used or cancelled.

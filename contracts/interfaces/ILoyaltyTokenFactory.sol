@@ -9,12 +9,13 @@ interface ILoyaltyTokenFactory {
         bytes32 indexed brandId,
         address indexed creator,
         address obligationRegistry,
+        address redemptionDesk,
         string name,
         string symbol,
         uint8 decimals
     );
 
-    error LoyaltyTokenFactory_NotListed(address obligationRegistry);
+    error LoyaltyTokenFactory_NotListed(address account);
     error LoyaltyTokenFactory_InvalidName(string name);
     error LoyaltyTokenFactory_InvalidSymbol(string symbol);
     error LoyaltyTokenFactory_InvalidDecimals(uint8 decimals);
@@ -27,12 +28,13 @@ interface ILoyaltyTokenFactory {
     ///
     /// Requirements:
     /// - the caller is the brand's admin, and the brand is active
-    /// - the alliance lists `obligationRegistry`
+    /// - the alliance lists `obligationRegistry` and `redemptionDesk`
     /// - `name` and `symbol` are 1 to 64 and 1 to 16 bytes, `decimals` at most 18
     /// - the caller has made no such token before
     ///
     /// @param brandId Whose token it is.
-    /// @param obligationRegistry Who sets its capacity and records redemptions, for good.
+    /// @param obligationRegistry Who sets its capacity, for good.
+    /// @param redemptionDesk Who redeems by signature and writes the receipts, for good.
     /// @param name ERC-20 name.
     /// @param symbol ERC-20 symbol.
     /// @param decimals ERC-20 decimals.
@@ -40,6 +42,7 @@ interface ILoyaltyTokenFactory {
     function createToken(
         bytes32 brandId,
         address obligationRegistry,
+        address redemptionDesk,
         string calldata name,
         string calldata symbol,
         uint8 decimals
@@ -50,6 +53,7 @@ interface ILoyaltyTokenFactory {
         address creator,
         bytes32 brandId,
         address obligationRegistry,
+        address redemptionDesk,
         string calldata name,
         string calldata symbol,
         uint8 decimals

@@ -148,6 +148,18 @@ interface IObligationRegistry {
     /// force, and no worsening has taken effect since.
     function isVersionValid(address token, uint32 version) external view returns (bool);
 
+    /// @notice The notice period of the terms in force, in seconds. Reverts if the token is not obliged.
+    function noticePeriodOf(address token) external view returns (uint32);
+
+    /// @notice The settlement currency. Reverts if the token is not obliged.
+    function currencyOf(address token) external view returns (address);
+
+    /// @notice How many tokens are obliged here.
+    function tokenCount() external view returns (uint256);
+
+    /// @notice One of them, in the order in which they were obliged.
+    function tokenAt(uint256 index) external view returns (address token);
+
     /// @notice What `amount` of `token` is worth at par, in settlement base units, rounded down.
     function valueDown(address token, uint256 amount) external view returns (uint256 value);
 

@@ -5,20 +5,22 @@ pragma solidity ^0.8.28;
 /// @notice What is fixed when a loyalty token is made. It lies in the clone's code, behind the 45 bytes of
 /// the ERC-1167 proxy, where it costs no storage and nothing can change it.
 ///
-/// Layout: obligation registry (20 bytes) ‖ creator (20) ‖ brand id (32) ‖ decimals (1) ‖ length of
-/// name (1) ‖ name ‖ symbol.
+/// Layout: obligation registry (20 bytes) ‖ redemption desk (20) ‖ creator (20) ‖ brand id (32) ‖
+/// decimals (1) ‖ length of name (1) ‖ name ‖ symbol.
 library TokenArgs {
     uint256 internal constant PROXY_LENGTH = 0x2d;
 
     uint256 private constant REGISTRY_AT = 0;
-    uint256 private constant CREATOR_AT = 20;
-    uint256 private constant BRAND_AT = 40;
-    uint256 private constant DECIMALS_AT = 72;
-    uint256 private constant NAME_LENGTH_AT = 73;
-    uint256 private constant NAME_AT = 74;
+    uint256 private constant DESK_AT = 20;
+    uint256 private constant CREATOR_AT = 40;
+    uint256 private constant BRAND_AT = 60;
+    uint256 private constant DECIMALS_AT = 92;
+    uint256 private constant NAME_LENGTH_AT = 93;
+    uint256 private constant NAME_AT = 94;
 
     function encode(
         address obligationRegistry_,
+        address redemptionDesk_,
         address creator_,
         bytes32 brandId_,
         uint8 decimals_,
@@ -26,7 +28,14 @@ library TokenArgs {
         string memory symbol_
     ) internal pure returns (bytes memory) {
         return abi.encodePacked(
-            obligationRegistry_, creator_, brandId_, decimals_, uint8(bytes(name_).length), name_, symbol_
+            obligationRegistry_,
+            redemptionDesk_,
+            creator_,
+            brandId_,
+            decimals_,
+            uint8(bytes(name_).length),
+            name_,
+            symbol_
         );
     }
 
@@ -44,6 +53,10 @@ library TokenArgs {
 
     function obligationRegistry() internal view returns (address) {
         return address(uint160(uint256(_word(REGISTRY_AT) >> 96)));
+    }
+
+    function redemptionDesk() internal view returns (address) {
+        return address(uint160(uint256(_word(DESK_AT) >> 96)));
     }
 
     function creator() internal view returns (address) {

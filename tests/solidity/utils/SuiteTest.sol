@@ -119,7 +119,10 @@ abstract contract SuiteTest is Test {
         returns (ILoyaltyToken)
     {
         vm.prank(admin);
-        return ILoyaltyToken(factory.createToken(id, address(obligations), address(desk), name, symbol, DECIMALS));
+        return
+            ILoyaltyToken(
+                factory.createToken(id, address(obligations), address(desk), name, symbol, DECIMALS)
+            );
     }
 
     function _terms() internal pure returns (IObligationRegistry.Terms memory) {

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
+import { IRedemptions } from "./interfaces/IRedemptions.sol";
+import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
+import { ILoyaltyToken } from "./interfaces/ILoyaltyToken.sol";
+import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
+import { IReceipts } from "./interfaces/IReceipts.sol";
+import { Receipts } from "./libraries/Receipts.sol";
+import { Roles } from "./libraries/Roles.sol";
+import { Offers } from "./base/Offers.sol";
+
+/// @title Redemptions
+/// @notice See {IRedemptions}, {IOffers} and {IReceipts}.
+///
+/// Goods and tokens change hands at once, so there is nothing to hold and nothing to dispute: a till alone
+/// can take nothing (the member signs for this till, these conditions, these minutes), and a member alone can
+/// give nothing (only
+/// the till's call burns). The token itself checks the signature; this contract only says what was signed.
+contract Redemptions is IRedemptions, Offers {
+    using SafeERC20 for IERC20;
+
+    /// @inheritdoc IRedemptions
+    uint32 public constant FRESHNESS = 1 hours;
+
+    string private constant OFFER_TYPE =
+        "OfferRedemption(bytes32 offerId,uint256 quantity,uint256 version,address till)";
+    string private constant PAR_TYPE = "ParRedemption(bytes32 orderRef,uint256 version,address till)";
+    bytes32 private constant OFFER_TYPEHASH = keccak256(bytes(OFFER_TYPE));
+    bytes32 private constant PAR_TYPEHASH = keccak256(bytes(PAR_TYPE));
+    string private constant OFFER_WITNESS = string.concat("OfferRedemption witness)", OFFER_TYPE);
+    string private constant PAR_WITNESS = string.concat("ParRedemption witness)", PAR_TYPE);
+
+    constructor(IBrandRegistry brandRegistry, IObligationRegistry obligationRegistry)
+        Offers(brandRegistry, obligationRegistry)
+    { }
+
+    // ----------------------------------------------------------------- tills
+
+    /// @inheritdoc IRedemptions
+    function redeemOffer(address token, OfferRedemption calldata redemption) external {
+        _checkTill(token);
+        _redeemOffer(token, redemption);
+    }
+
+    /// @inheritdoc IRedemptions
+    function redeemOffers(address token, OfferRedemption[] calldata redemptions) external {
+        _checkTill(token);
+        for (uint256 i = 0; i < redemptions.length; ++i) {
+            _redeemOffer(token, redemptions[i]);
+        }
+    }
+
+    /// @inheritdoc IRedemptions
+    function redeemAtPar(address token, ParRedemption calldata redemption) external {
+        _checkTill(token);
+        _redeemAtPar(token, redemption, Kind.Par, 0);
+    }
+
+    /// @inheritdoc IRedemptions
+    function redeemManyAtPar(address token, ParRedemption[] calldata redemptions) external {
+        _checkTill(token);
+        for (uint256 i = 0; i < redemptions.length; ++i) {
+            _redeemAtPar(token, redemptions[i], Kind.Par, 0);
+        }
+    }
+
+    /// @inheritdoc IRedemptions
+    function redeemInCurrency(address token, ParRedemption calldata redemption) external {
+        _checkTill(token);
+        uint256 value = OBLIGATION_REGISTRY.valueUp(token, redemption.amount);
+        _redeemAtPar(token, redemption, Kind.Currency, value);
+
+        // The currency is one that the alliance listed, but what arrives is what counts.
+        IERC20 currency = IERC20(OBLIGATION_REGISTRY.currencyOf(token));
+        uint256 before = currency.balanceOf(redemption.member);
+        currency.safeTransferFrom(msg.sender, redemption.member, value);
+        uint256 received = currency.balanceOf(redemption.member) - before;
+        require(received >= value, Redemptions_ShortPaid(received, value));
+    }
+
+    // ----------------------------------------------------------------- views
+
+    /// @inheritdoc IReceipts
+    function receiptOf(address token, address member, bytes32 nonce) external view returns (Receipt memory) {
+        OBLIGATION_REGISTRY.currencyOf(token); // Check: the token is obliged, hence genuine
+        address desk = ILoyaltyToken(token).redemptionDesk();
+        require(desk == address(this), Offers_OtherDesk(token, desk));
+        return Receipts.unpack(ILoyaltyToken(token).receiptOf(member, nonce));
+    }
+
+    // ------------------------------------------------------------- internals
+
+    /// @dev The caller fulfils for the token's brand. An impostor of a token gets no further: it has no
+    /// offers here, and no version of its terms is valid.
+    function _checkTill(address token) private view {
+        _checkRole(ILoyaltyToken(token).brandId(), Roles.FULFIL);
+    }
+
+    function _checkFresh(uint40 deadline) private view {
+        uint256 latest = block.timestamp + FRESHNESS;
+        require(deadline <= latest, Redemptions_NotFresh(deadline, latest));
+    }
+
+    function _redeemOffer(address token, OfferRedemption calldata redemption) private {
+        // Check and effect
+        _checkFresh(redemption.deadline);
+        uint256 price = _takeUnits(
+            token, redemption.offerId, redemption.member, redemption.quantity, redemption.version
+        );
+        uint256 amount = price * redemption.quantity;
+        emit OfferRedeemed({
+            token: token,
+            offerId: redemption.offerId,
+            member: redemption.member,
+            nonce: redemption.nonce,
+            quantity: redemption.quantity,
+            amount: amount,
+            till: msg.sender
+        });
+
+        // Interaction
+        ILoyaltyToken(token)
+            .redeemWithSignature(
+                ILoyaltyToken.Spend({
+                from: redemption.member,
+                amount: redemption.maxAmount,
+                nonce: redemption.nonce,
+                deadline: redemption.deadline
+            }),
+                amount,
+                keccak256(
+                    abi.encode(
+                        OFFER_TYPEHASH,
+                        redemption.offerId,
+                        redemption.quantity,
+                        redemption.version,
+                        msg.sender
+                    )
+                ),
+                OFFER_WITNESS,
+                Receipts.pack(
+                    Receipt({
+                    kind: Kind.Offer,
+                    tag: bytes10(redemption.offerId),
+                    quantity: redemption.quantity,
+                    redeemedAt: uint40(block.timestamp),
+                    // The token has burned no more than was signed, which fits.
+                    amount: uint96(amount)
+                })
+                ),
+                redemption.signature
+            );
+    }
+
+    function _redeemAtPar(address token, ParRedemption calldata redemption, Kind kind, uint256 value)
+        private
+    {
+        // Check and effect
+        _checkFresh(redemption.deadline);
+        require(
+            OBLIGATION_REGISTRY.isVersionValid(token, redemption.version),
+            Redemptions_StaleTerms(token, redemption.version)
+        );
+        require(redemption.amount != 0, Redemptions_ZeroAmount());
+        emit ParRedeemed({
+            token: token,
+            orderRef: redemption.orderRef,
+            member: redemption.member,
+            nonce: redemption.nonce,
+            amount: redemption.amount,
+            value: value,
+            till: msg.sender
+        });
+
+        // Interaction
+        ILoyaltyToken(token)
+            .redeemWithSignature(
+                ILoyaltyToken.Spend({
+                from: redemption.member,
+                amount: redemption.amount,
+                nonce: redemption.nonce,
+                deadline: redemption.deadline
+            }),
+                redemption.amount,
+                keccak256(abi.encode(PAR_TYPEHASH, redemption.orderRef, redemption.version, msg.sender)),
+                PAR_WITNESS,
+                Receipts.pack(
+                    Receipt({
+                    kind: kind,
+                    tag: bytes10(redemption.orderRef),
+                    quantity: 0,
+                    redeemedAt: uint40(block.timestamp),
+                    amount: redemption.amount
+                })
+                ),
+                redemption.signature
+            );
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title IOffers
+/// @notice What brands offer for their tokens, on top of shop credit at par.
+///
+/// An offer's conditions get better at once: a lower price, more stock, a higher limit, a longer window. They
+/// get worse, or their document changes, only after the notice period of the token's terms (RED-2).
+interface IOffers {
+    /// @notice The conditions that machines can read.
+    /// @param price Token base units for one unit; not zero.
+    /// @param stock Units that there are in all, over the offer's life.
+    /// @param memberLimit Units that one member can get.
+    /// @param opensAt From when, inclusive.
+    /// @param closesAt Until when, exclusive.
+    struct Conditions {
+        uint96 price;
+        uint32 stock;
+        uint32 memberLimit;
+        uint40 opensAt;
+        uint40 closesAt;
+    }
+
+    /// @notice An offer as it is now.
+    /// @param version The version in force; zero if there is no such offer.
+    /// @param worsenedVersion The version in which the latest worsening took effect.
+    /// @param sold Units redeemed so far.
+    /// @param conditions In force.
+    /// @param termsHash keccak256 of the document that describes what is offered.
+    /// @param termsURI Where that document is.
+    /// @param changeAt When what is pending takes effect, by itself; zero if nothing is.
+    /// @param pendingConditions What was announced.
+    /// @param pendingTermsHash What was announced.
+    /// @param pendingTermsURI What was announced.
+    struct Offer {
+        uint32 version;
+        uint32 worsenedVersion;
+        uint32 sold;
+        Conditions conditions;
+        bytes32 termsHash;
+        string termsURI;
+        uint40 changeAt;
+        Conditions pendingConditions;
+        bytes32 pendingTermsHash;
+        string pendingTermsURI;
+    }
+
+    event OfferCreated(address indexed token, bytes32 indexed offerId);
+    /// @dev Emitted when conditions are set for `effectiveAt`, which is now for the first ones and for better
+    /// ones.
+    event OfferSet(
+        address indexed token,
+        bytes32 indexed offerId,
+        uint32 version,
+        bool worse,
+        uint40 effectiveAt,
+        Conditions conditions,
+        bytes32 termsHash,
+        string termsURI
+    );
+    event OfferChangeWithdrawn(address indexed token, bytes32 indexed offerId, uint32 version);
+
+    error Offers_AlreadyExists(address token, bytes32 offerId);
+    error Offers_NotFound(address token, bytes32 offerId);
+    error Offers_ZeroPrice();
+    error Offers_NoTerms();
+    error Offers_InvalidWindow(uint40 opensAt, uint40 closesAt);
+    error Offers_ChangePending(address token, bytes32 offerId, uint40 effectiveAt);
+    error Offers_NoChangePending(address token, bytes32 offerId);
+    error Offers_NothingChanges(address token, bytes32 offerId);
+    error Offers_StaleVersion(uint32 version, uint32 worsenedVersion, uint32 current);
+    error Offers_OtherDesk(address token, address redemptionDesk);
+    error Offers_ZeroQuantity();
+    error Offers_OutsideWindow(uint40 opensAt, uint40 closesAt);
+    error Offers_OutOfStock(uint256 quantity, uint256 left);
+    error Offers_MemberLimitReached(uint256 quantity, uint256 left);
+
+    /// @notice Publishes an offer. Emits {OfferCreated} and {OfferSet}.
+    ///
+    /// Requirements:
+    /// - the caller runs campaigns for the token's brand, which is active
+    /// - the token is obliged, and this contract is its redemption desk
+    /// - the brand has no such offer
+    /// - the price and the document's hash are not zero, and the window closes after it opens and in the
+    /// future
+    /// @param offerId Any name for it, unique for the token.
+    function createOffer(
+        address token,
+        bytes32 offerId,
+        Conditions calldata conditions,
+        bytes32 termsHash,
+        string calldata termsURI
+    ) external;
+
+    /// @notice Changes an offer: at once if nothing gets worse, else after the notice period of the token's
+    /// terms. Campaign role. Emits {OfferSet}.
+    ///
+    /// Requirements:
+    /// - no worsening is pending (withdraw it first), and something changes
+    /// - the new conditions are valid
+    function setOffer(
+        address token,
+        bytes32 offerId,
+        Conditions calldata conditions,
+        bytes32 termsHash,
+        string calldata termsURI
+    ) external;
+
+    /// @notice Withdraws a worsening that has not taken effect. Campaign role. Emits {OfferChangeWithdrawn}.
+    function withdrawOfferChange(address token, bytes32 offerId) external;
+
+    /// @notice An offer as it is now; version zero if there is none.
+    function offerOf(address token, bytes32 offerId) external view returns (Offer memory);
+
+    /// @notice Whether a call that names `version` of the offer is good: that version has been in force, and
+    /// nothing has got worse since.
+    function isOfferVersionValid(address token, bytes32 offerId, uint32 version) external view returns (bool);
+
+    /// @notice Units of the offer that `member` has redeemed.
+    function redeemedBy(address token, bytes32 offerId, address member) external view returns (uint256);
+
+    /// @notice How many offers the token has ever had.
+    function offerCount(address token) external view returns (uint256);
+
+    /// @notice The id of one of them, in the order of creation.
+    function offerIdAt(address token, uint256 index) external view returns (bytes32);
+}
