@@ -56,6 +56,7 @@ class Alliance:
         salt: str = deployment.DEFAULT_SALT,
         currencies: tuple[str, ...] = (),
         replace: bool = False,
+        rehearsal: bool | None = None,
         progress: Callable[[str, str], None] = lambda name, outcome: None,
     ) -> Alliance:
         """Deploy what is missing and connect; doing it again changes nothing. See `deployment.deploy`."""
@@ -67,6 +68,7 @@ class Alliance:
             salt=salt,
             currencies=currencies,
             replace=replace,
+            rehearsal=rehearsal,
             progress=progress,
         )
         return cls(records, _by_name(records), left)
@@ -107,6 +109,11 @@ class Alliance:
         return self._contract("ObligationRegistry")
 
     @cached_property
+    def redemptions(self) -> ContractInstance:
+        """Where brands' offers are, and where tills redeem."""
+        return self._contract("Redemptions")
+
+    @cached_property
     def mock_dollar(self) -> ContractInstance:
         """A settlement currency that anyone may print; on local chains and forks only."""
         return self._contract("MockDollar")
@@ -131,7 +138,8 @@ class Alliance:
     def listed(self, kind: List) -> list[str]:
         """Everything on one of the alliance's lists now, in the order it came there."""
         logs = calls.events(self.brand_registry, "Listed", self.start_block)
-        seen = dict.fromkeys(address_of(log["account"]) for log in logs if log["list"] == int(kind))
+        found = (log.event_arguments for log in logs)
+        seen = dict.fromkeys(address_of(each["account"]) for each in found if each["list"] == int(kind))
         return [account for account in seen if self.is_listed(kind, account)]
 
     def currencies(self) -> list[str]:
@@ -149,13 +157,17 @@ class Alliance:
 
 
 def records_of(network: NetworkAPI) -> Records:
-    """Where the records of a network are: deployments/<network>/, or <ecosystem>-<network> off Ethereum."""
+    """Where the records of a network are: deployments/<network>/, or <ecosystem>-<network> off Ethereum.
+
+    A fork starts from the records of what it forks and writes its own.
+    """
     name = str(network.name)
     if network.is_adhoc:
-        name = f"chain-{Ape.provider.chain_id}"
+        name = f"chain-{calls.chain_id()}"
     elif network.ecosystem.name != "ethereum":
         name = f"{network.ecosystem.name}-{name}"
-    return Records(DEPLOYMENTS / name)
+    origin = Records(DEPLOYMENTS / name.removesuffix("-fork")) if network.is_fork else None
+    return Records(DEPLOYMENTS / name, origin)
 
 
 def _by_name(records: Records) -> dict[str, Record]:

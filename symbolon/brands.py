@@ -121,7 +121,7 @@ class Brands:
         """Every brand that ever registered, in the order they did."""
         registry = self._alliance.brand_registry
         for log in calls.events(registry, "BrandRegistered", self._alliance.start_block):
-            yield self[bytes(log["brandId"])]
+            yield self[bytes(log.event_arguments["brandId"])]
 
     def of(self, founder: AccountLike, label: str) -> Brand:
         """The brand that `founder` registers, or has registered, under `label`; the id follows from both."""
@@ -210,6 +210,7 @@ class Brand:
         arguments = (
             self.id,
             str(self._alliance.obligation_registry.address),
+            str(self._alliance.redemptions.address),
             name,
             symbol,
             decimals,

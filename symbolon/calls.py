@@ -12,6 +12,7 @@ import requests
 from ape.exceptions import ApeException, ContractLogicError, SignatureError
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 from eth_account import Account
+from eth_typing import BlockNumber
 from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 from web3.exceptions import ContractLogicError as Web3ContractLogicError
@@ -30,6 +31,7 @@ from symbolon.reverts import RefusedError, understand
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
     from ape.contracts import ContractInstance
+    from ape.types import ContractLog
     from web3 import Web3
     from web3.types import FilterParams, TxParams
 
@@ -120,8 +122,20 @@ def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  #
         return getattr(contract, method)(*arguments)
 
 
-def events(contract: ContractInstance, event: str, start_block: int) -> Iterator[dict[str, Any]]:
-    """The arguments of every `event` that a contract has emitted since a block, oldest first.
+def chain_id() -> int:
+    """The connected chain's number, as its node tells it."""
+    with node() as web3:
+        return int(web3.eth.chain_id)
+
+
+def block_time(number: int) -> int:
+    """When a block was made, in seconds."""
+    with node() as web3:
+        return int(web3.eth.get_block(BlockNumber(number))["timestamp"])
+
+
+def events(contract: ContractInstance, event: str, start_block: int) -> Iterator[ContractLog]:
+    """Every `event` that a contract has emitted since a block, oldest first.
 
     Nodes limit how much one question may cover: the stretch of blocks is halved until they answer.
     """
@@ -142,8 +156,7 @@ def events(contract: ContractInstance, event: str, start_block: int) -> Iterator
                 raise
             stretch = max(1, (until - first + 1) // 2)
             continue
-        for log in ecosystem.decode_logs([dict(each) for each in logs], abi):
-            yield log.event_arguments
+        yield from ecosystem.decode_logs([dict(each) for each in logs], abi)
         first = until + 1
 
 

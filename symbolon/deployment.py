@@ -7,7 +7,6 @@ was cut off. A record is written after each contract.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -58,6 +57,7 @@ SUITE = (
     Part("LoyaltyToken", (Address("BrandRegistry"),)),  # the code that every token runs
     Part("LoyaltyTokenFactory", (Address("BrandRegistry"), Address("LoyaltyToken"))),
     Part("ObligationRegistry", (Address("BrandRegistry"), Address("LoyaltyTokenFactory"))),
+    Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("MockDollar", rehearsal_only=True),
 )
 """What is deployed, in this order."""
@@ -70,10 +70,12 @@ class List(IntEnum):
     ARBITER = 1
     MODULE = 2
     OBLIGATION_REGISTRY = 3
+    REDEMPTION_DESK = 4
 
 
 LISTED = (
     (List.OBLIGATION_REGISTRY, "ObligationRegistry"),
+    (List.REDEMPTION_DESK, "Redemptions"),
     (List.CURRENCY, "MockDollar"),
 )
 """What the alliance lists as soon as it is deployed."""
@@ -159,6 +161,7 @@ def deploy(
     salt: str = DEFAULT_SALT,
     currencies: tuple[str, ...] = (),
     replace: bool = False,
+    rehearsal: bool | None = None,
     progress: Callable[[str, str], None] = lambda name, outcome: None,
 ) -> tuple[Act, ...]:
     """Deploy what is missing, record everything, and list what the alliance lists from the start.
@@ -170,6 +173,7 @@ def deploy(
         salt: another one gives another suite.
         currencies: further settlement currencies (ERC-20s) to list.
         replace: let records of another suite, whose contracts stay where they are, be overwritten.
+        rehearsal: bring along what is for local chains and forks only; None asks the chain which it is.
         progress: told each contract's name and what became of it.
 
     Returns:
@@ -177,14 +181,15 @@ def deploy(
 
     Raises WrongChainError, DeploymentChangedError, NodeError, and whatever sending raises.
     """
-    provider = Ape.provider
-    chain_id = provider.chain_id
+    chain_id = calls.chain_id()
     if records.chain_id not in (None, chain_id):
         raise WrongChainError(
             f"{records.folder} is about chain {records.chain_id} and the node serves chain {chain_id}: "
             "check --network."
         )
-    steps = plan(first_admin or str(sender.address), salt, rehearsal=calls.is_rehearsal(provider))
+    if rehearsal is None:
+        rehearsal = calls.is_rehearsal(Ape.provider)
+    steps = plan(first_admin or str(sender.address), salt, rehearsal=rehearsal)
     if not replace:
         _check_same(steps, records)
     if not code_at(CREATE2_DEPLOYER):
@@ -216,7 +221,7 @@ def check(records: Records) -> None:
 
 def connected(records: Records) -> Iterator[Record]:
     """The records, once the connected chain is known to be theirs and to hold their contracts."""
-    chain_id = Ape.provider.chain_id
+    chain_id = calls.chain_id()
     hint = "run `ape run deploy`" + (" or `make up`" if Ape.provider.network.is_dev else "")
     if records.chain_id is None:
         raise NotDeployedError(f"Nothing is recorded for {records.network}: {hint} first.")
@@ -369,10 +374,3 @@ def _may_list(sender: AccountAPI, manager: str, registry: ContractInstance) -> b
     selector = artifact("BrandRegistry").selector("setListed")
     immediate, _ = alliance.canCall(sender.address, registry.address, selector)
     return bool(immediate)
-
-
-def copy(records: Records, into: Records) -> Records:
-    """A copy of the records in another folder, to rehearse on."""
-    if records.folder.is_dir():
-        shutil.copytree(records.folder, into.folder, dirs_exist_ok=True)
-    return into

@@ -147,10 +147,15 @@ class Record:
 
 
 class Records:
-    """The records of one network, in one folder."""
+    """The records of one network, in one folder.
 
-    def __init__(self, folder: Path) -> None:
+    Where `origin` is given, as for a fork or a rehearsal, what is not in the folder is read from there, and
+    only the folder is written to.
+    """
+
+    def __init__(self, folder: Path, origin: Records | None = None) -> None:
         self.folder = folder
+        self._origin = origin
 
     @property
     def network(self) -> str:
@@ -163,7 +168,7 @@ class Records:
         try:
             return int((self.folder / ".chainId").read_text())
         except FileNotFoundError:
-            return None
+            return self._origin.chain_id if self._origin else None
         except ValueError:
             raise RecordError(
                 f"{self.folder / '.chainId'} holds no number: write the chain's id into it."
@@ -179,7 +184,7 @@ class Records:
         try:
             return Record.from_json(name, orjson.loads(path.read_bytes()))
         except FileNotFoundError:
-            return None
+            return self._origin.read(name) if self._origin else None
         except (ValueError, KeyError, TypeError) as error:
             raise RecordError(
                 f"{path} cannot be read ({error!r}): restore it from version control, or remove it and run "
@@ -192,9 +197,12 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         """Every record, in the order of deployment."""
-        names = (path.stem for path in self.folder.glob("[A-Z]*.json"))
-        records = [record for name in names if (record := self.read(name))]
+        records = [record for name in self._names() if (record := self.read(name))]
         return iter(sorted(records, key=lambda record: (record.block_number, record.name)))
+
+    def _names(self) -> set[str]:
+        own = {path.stem for path in self.folder.glob("[A-Z]*.json")}
+        return own | self._origin._names() if self._origin else own
 
 
 def dump(content: object) -> bytes:

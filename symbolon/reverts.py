@@ -25,6 +25,7 @@ CONTRACTS = (
     "LoyaltyToken",
     "LoyaltyTokenFactory",
     "ObligationRegistry",
+    "Redemptions",
     "MockDollar",
 )
 
@@ -161,6 +162,41 @@ SENTENCES = {
     "{token}: announce a change first.",
     "ObligationRegistry_ChangeNotDue": "The change for {token} is due at {effectiveAt}: come back then.",
     "ObligationRegistry_NothingChanges": "Token {token} has exactly that already: nothing to do.",
+    # ---- offers and redemptions
+    "LoyaltyToken_MoreThanSigned": "{amount} base units were to be taken and {signed} were signed for: take "
+    "no more, or have it signed again.",
+    "LoyaltyToken_NotRedemptionDesk": "{caller} is not the token's redemption desk, which alone redeems by "
+    "signature: go through it.",
+    "Offers_AlreadyExists": "Token {token} has an offer {offerId} already: choose another id, or change "
+    "that offer.",
+    "Offers_NotFound": "Token {token} has no offer {offerId}: check the id.",
+    "Offers_ZeroPrice": "The price is zero: give a positive one.",
+    "Offers_NoTerms": "There are no terms: give the document that describes the offer, whose hash is "
+    "recorded.",
+    "Offers_InvalidWindow": "An offer cannot be open from {opensAt} to {closesAt}: let it close after it "
+    "opens, and in the future.",
+    "Offers_ChangePending": "Worse conditions of offer {offerId} are announced for {effectiveAt}: withdraw "
+    "them first, or wait until they are in force.",
+    "Offers_NoChangePending": "No change of offer {offerId} is announced: there is nothing to withdraw.",
+    "Offers_NothingChanges": "Offer {offerId} is exactly that already: nothing to do.",
+    "Offers_StaleVersion": "The member signed for version {version} of the offer and version {current} is "
+    "in force, after it got worse in {worsenedVersion}: show the member the offer as it is and have it "
+    "signed again.",
+    "Offers_OtherDesk": "Token {token} redeems at {redemptionDesk}: go through that desk.",
+    "Offers_ZeroQuantity": "The quantity is zero: redeem at least one unit.",
+    "Offers_OutsideWindow": "The offer is open from {opensAt} to {closesAt}: redeem within that time.",
+    "Offers_OutOfStock": "{quantity} units were asked for and {left} are left: redeem fewer, or have the "
+    "brand add stock.",
+    "Offers_MemberLimitReached": "{quantity} units were asked for and this member may still have {left}: "
+    "redeem fewer.",
+    "Redemptions_StaleTerms": "The terms of token {token} have got worse since version {version}, which the "
+    "member signed for: show the member the terms as they are and have it signed again.",
+    "Redemptions_ZeroAmount": "The amount is zero: redeem a positive one.",
+    "Redemptions_NotFresh": "The signature would be good until {deadline}, and at a till none may last "
+    "beyond {latest}: have it signed with a nearer deadline.",
+    "Redemptions_ShortPaid": "{received} base units of the currency arrived and {value} are due: pay in "
+    "full; currencies that take a fee on the way do not do.",
+    "SafeERC20FailedOperation": "The transfer of {token} failed: check the payer's balance and its approval.",
     # ---- what libraries say
     "AddressEmptyCode": "There is no contract at {target}: check the address and the chain.",
     "FailedCall": "An inner call failed and gave no reason: try it on its own to see why.",
@@ -259,7 +295,7 @@ def _worded(name: str, value: Any) -> Any:  # noqa: ANN401 (as above)
         return STATUSES[value]
     if name == "role":
         return ROLES.get(value, str(value))
-    if name.endswith("At") or name in ("deadline", "validAfter"):
+    if name.endswith("At") or name in ("deadline", "latest", "validAfter"):
         return moment(value)
     return value
 

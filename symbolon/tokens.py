@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ape.utils.basemodel import ManagerAccessMixin as Ape
-
 from symbolon import calls, signing
 from symbolon.calls import AccountLike, address_of
 from symbolon.deployment import contract_at
@@ -38,7 +36,7 @@ class Tokens:
         """Every token, oldest first."""
         factory = self._alliance.token_factory
         for log in calls.events(factory, "TokenCreated", self._alliance.start_block):
-            yield Token(self._alliance, address_of(log["token"]))
+            yield Token(self._alliance, address_of(log.event_arguments["token"]))
 
 
 class Token:
@@ -83,7 +81,7 @@ class Token:
     @cached_property
     def domain(self) -> signing.Domain:
         """What signatures about this token are bound to."""
-        return signing.Domain(self.name, Ape.provider.chain_id, self.address)
+        return signing.Domain(self.name, calls.chain_id(), self.address)
 
     # ---- what it holds now
 

@@ -1,0 +1,302 @@
+"""What the scripts' command lines share: network, account, dry run, progress, errors without a traceback.
+
+A command that writes is a function of a `Work`:
+
+    @cli.command(cls=Command)
+    @click.argument("brand")
+    @writes
+    def admit(work: Work, brand: str) -> None:
+        work.brand(brand).admit(sender=work.sender)
+
+Exit codes: 0 done, 1 could not be done (one sentence on stderr says why), 2 the command line is wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+from ape.cli import AccountAliasPromptChoice, ConnectedProviderCommand
+from ape.exceptions import Abort, ApeException
+from ape.logging import logger
+from ape.utils.basemodel import ManagerAccessMixin as Ape
+from eth_utils.address import is_address
+
+from symbolon import calls, deployment, standing
+from symbolon.alliance import Alliance, records_of
+from symbolon.anvil import Anvil
+from symbolon.calls import address_of, ether
+from symbolon.deployment import contract_at
+from symbolon.exceptions import NodeUnreachableError, SymbolonError, WrongChainError
+from symbolon.manifest import Records
+from symbolon.rpc import Node
+from symbolon.units import parse_amount
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
+
+    from symbolon.brands import Brand
+    from symbolon.tokens import Token
+
+P = ParamSpec("P")
+
+_RICH = 10**24  # wei that a rehearsal lends the account, so that a lack of funds is told and not met
+
+
+class Failure(click.ClickException):
+    """Ends a command with a sentence and exit code 1."""
+
+    exit_code = 1
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Turn every error that is meant for a person into one sentence and exit code 1."""
+    try:
+        yield
+    except SymbolonError as error:
+        raise Failure(str(error)) from error
+    except Abort as error:
+        raise Failure(str(error) or "Stopped.") from error
+    except ApeException as error:
+        raise Failure(f"Ape says: {str(error).strip().rstrip('.')}.") from error
+
+
+class Command(ConnectedProviderCommand):
+    """A command that is connected to `--network`, which is checked in words before Ape connects.
+
+    On the local network it goes to the chain that `make up` left running, if there is one.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's)
+        """Run it."""
+        with sentences():
+            if logger.level == logging.INFO:  # -v DEBUG stays
+                logger.set_level(logging.WARNING)
+            provider = ctx.params.get("network")
+            if provider is not None and not isinstance(provider, str):
+                _prefer_standing_chain(provider)
+                _check_node(provider)
+            return super().invoke(ctx)
+
+
+def _prefer_standing_chain(provider: ProviderAPI) -> None:
+    if provider.name == "foundry" and provider.network.is_local and "host" not in provider.provider_settings:
+        if chain := standing.find():
+            provider.provider_settings["host"] = chain.url
+        else:
+            click.echo(
+                "No local chain is running: this one ends with the command (`make up` starts one that stays).",
+                err=True,
+            )
+
+
+def _check_node(provider: ProviderAPI) -> None:
+    """Raise NodeError or WrongChainError before Ape says the same at length."""
+    uri = ""
+    with suppress(Exception):  # providers differ; where it has no address yet, Ape starts a chain itself
+        uri = str(getattr(provider, "uri", ""))
+    if not uri.startswith("http"):
+        return
+    node = Node(uri, timeout=15, attempts=1)
+    try:
+        served = node.chain_id()
+    except NodeUnreachableError as error:
+        raise NodeUnreachableError(
+            f"Nothing answers at {node.name}: start the node, or name another with --network "
+            "ecosystem:network:URL."
+        ) from error
+    if provider.network.is_dev or provider.network.is_adhoc:
+        return
+    meant = provider.network.chain_id
+    if served != meant:
+        raise WrongChainError(
+            f"{provider.network.name} is chain {meant} and {node.name} serves chain {served}: check --network."
+        )
+
+
+# ---- accounts
+
+
+class AccountChoice(AccountAliasPromptChoice):
+    """An alias of `ape accounts list`, TEST::0 to TEST::19, or a bare address, which can only rehearse."""
+
+    name = "account"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 (click's)
+        """The account, or the address as text."""
+        if isinstance(value, str) and is_address(value):
+            with suppress(KeyError, IndexError):
+                return Ape.account_manager[address_of(value)]
+            return address_of(value)
+        return super().convert(value, param, ctx)
+
+
+# ---- writing
+
+
+@dataclass
+class Work:
+    """What a writing command works with.
+
+    Attributes:
+        sender: who signs.
+        records: of the network; a copy that is thrown away in a rehearsal.
+        dry_run: whether this is a rehearsal.
+        at_stake: whether the network meant is a live one.
+        receipts: every transaction so far, with its name.
+    """
+
+    sender: AccountAPI
+    records: Records
+    dry_run: bool
+    at_stake: bool
+    receipts: list[tuple[str, ReceiptAPI]] = field(default_factory=list)
+
+    @cached_property
+    def alliance(self) -> Alliance:
+        """The alliance on this network."""
+        return Alliance.connect(self.records)
+
+    def brand(self, text: str) -> Brand:
+        """The brand of that id, or the one that the sender registered under that label."""
+        return brand_of(self.alliance, text, founder=str(self.sender.address))
+
+    def token(self, text: str) -> Token:
+        """The token at that address, or with that symbol."""
+        return token_of(self.alliance, text)
+
+    def _watch(self, what: str, receipt: ReceiptAPI) -> None:
+        self.receipts.append((what, receipt))
+        if not self.dry_run:
+            click.echo(
+                f"  {what}: block {receipt.block_number}, gas {receipt.gas_used:,}, {receipt.txn_hash}"
+            )
+
+
+def writes(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command `--account` and `--dry-run`, and hand it its `Work` as the first argument."""
+
+    @click.option(
+        "--account",
+        "account",
+        type=AccountChoice(),
+        required=True,
+        help="Who signs: an alias of `ape accounts list`, or TEST::0 on a local chain. "
+        "With --dry-run an address is enough.",
+    )
+    @click.option(
+        "--dry-run", is_flag=True, help="Rehearse on a fork of the network and show what it would cost."
+    )
+    @wraps(function)
+    def command(account: AccountAPI | str, dry_run: bool, *args: object, **kwargs: object) -> None:
+        with sentences():
+            sender = account if isinstance(account, str) else str(account.address)
+            calls.refuse_public_key(sender)
+            if dry_run:
+                with rehearsed(sender) as work:
+                    function(work, *args, **kwargs)
+                return
+            if isinstance(account, str):
+                raise SymbolonError(
+                    f"There is no key for {account} here: import it with `ape accounts import`, or add "
+                    "--dry-run."
+                )
+            at_stake = not calls.is_rehearsal(Ape.provider)
+            work = Work(account, records_of(Ape.provider.network), dry_run=False, at_stake=at_stake)
+            with calls.watched(work._watch):
+                function(work, *args, **kwargs)
+
+    return command
+
+
+@contextmanager
+def rehearsed(sender: str) -> Iterator[Work]:
+    """Work that happens on a fork of the connected chain, and is then shown with its cost and thrown away."""
+    with calls.node() as web3:
+        price, balance = int(web3.eth.gas_price), int(web3.eth.get_balance(address_of(sender)))
+    at_stake = not calls.is_rehearsal(Ape.provider)
+    records = records_of(Ape.provider.network)
+    local = Ape.network_manager.ethereum.local
+    with tempfile.TemporaryDirectory() as folder, Anvil(fork_url=fork_source(), chain_id=None) as fork:
+        copied = Records(Path(folder) / records.network, records)
+        fork.rpc("anvil_setBalance", sender, hex(_RICH))
+        settings = {"host": fork.url}
+        with local.use_provider("foundry", provider_settings=settings, disconnect_after=True):
+            account = Ape.account_manager.test_accounts.impersonate_account(sender)
+            work = Work(account, copied, dry_run=True, at_stake=at_stake)
+            with calls.watched(work._watch):
+                yield work
+    _show_cost(work, sender, price, balance)
+
+
+def fork_source() -> str:
+    """The address of the connected node, for an Anvil to fork from."""
+    uri = str(getattr(Ape.provider, "http_uri", "") or "")
+    if not uri.startswith("http"):
+        raise SymbolonError(
+            "This network's provider has no HTTP address to rehearse on: name one with --network "
+            "ecosystem:network:URL, or leave --dry-run out."
+        )
+    return uri
+
+
+def _show_cost(work: Work, sender: str, price: int, balance: int) -> None:
+    click.echo("Rehearsed on a fork; nothing was sent.")
+    gas = 0
+    for what, receipt in work.receipts:
+        used = int(receipt.gas_used)
+        gas += used
+        click.echo(f"  {what}: gas {used:,}, {ether(used * price)} ETH")
+    click.echo(f"Together: gas {gas:,}, {ether(gas * price)} ETH at {price / 10**9:.3f} gwei.")
+    if balance < gas * price:
+        click.echo(f"{sender} holds {ether(balance)} ETH, which is not enough: send it some first.", err=True)
+
+
+# ---- what people write
+
+
+def brand_of(alliance: Alliance, text: str, *, founder: str | None = None) -> Brand:
+    """A brand by its id, or by the label under which `founder` registered it."""
+    if text.startswith("0x") or founder is None:
+        return alliance.brands[text]
+    return alliance.brands.of(founder, text)
+
+
+def token_of(alliance: Alliance, text: str) -> Token:
+    """A token by its address or its symbol. A symbol that several tokens have is refused."""
+    if is_address(text):
+        return alliance.tokens[text]
+    found = [token for token in alliance.tokens if token.symbol.casefold() == text.casefold()]
+    if not found:
+        raise SymbolonError(f"There is no token {text!r} here: `ape run show` lists those that are.")
+    if len(found) > 1:
+        which = ", ".join(token.address for token in found)
+        raise SymbolonError(f"Several tokens are called {text} ({which}): give the address.")
+    return found[0]
+
+
+def units_of(token: Token, text: str) -> int:
+    """Base units of an amount of a token."""
+    return parse_amount(text, token.decimals)
+
+
+def currency_of(alliance: Alliance, text: str | None) -> tuple[str, int]:
+    """A settlement currency's address and decimals: the one given, or the only one that is listed."""
+    if text is None:
+        listed = alliance.currencies()
+        if len(listed) != 1:
+            which = ", ".join(listed) or "none"
+            raise SymbolonError(f"Say which settlement currency with --currency; listed are: {which}.")
+        text = listed[0]
+    address = address_of(text)
+    if not deployment.code_at(address):
+        raise SymbolonError(f"There is no contract at {address}: check the currency's address.")
+    return address, int(calls.read(contract_at("MockDollar", address), "decimals"))
