@@ -27,7 +27,7 @@ from ape.cli import AccountAliasPromptChoice, ConnectedProviderCommand
 from ape.exceptions import Abort, ApeException
 from ape.logging import logger
 from ape.utils.basemodel import ManagerAccessMixin as Ape
-from eth_utils.address import is_address
+from eth_utils.address import is_address, to_checksum_address
 
 from symbolon import calls, deployment, standing
 from symbolon.alliance import Alliance, records_of
@@ -93,7 +93,7 @@ def _prefer_standing_chain(provider: ProviderAPI) -> None:
             provider.provider_settings["host"] = chain.url
         else:
             click.echo(
-                "No local chain is running: this one ends with the command (`make up` starts one that stays).",
+                "No local chain is running: this one ends with the command (`make up` starts one to stay).",
                 err=True,
             )
 
@@ -118,7 +118,8 @@ def _check_node(provider: ProviderAPI) -> None:
     meant = provider.network.chain_id
     if served != meant:
         raise WrongChainError(
-            f"{provider.network.name} is chain {meant} and {node.name} serves chain {served}: check --network."
+            f"{provider.network.name} is chain {meant} and {node.name} serves chain {served}: check "
+            "--network."
         )
 
 
@@ -221,7 +222,8 @@ def writes(function: Callable[..., None]) -> Callable[..., None]:
 def rehearsed(sender: str) -> Iterator[Work]:
     """Work that happens on a fork of the connected chain, and is then shown with its cost and thrown away."""
     with calls.node() as web3:
-        price, balance = int(web3.eth.gas_price), int(web3.eth.get_balance(address_of(sender)))
+        price = int(web3.eth.gas_price)
+        balance = int(web3.eth.get_balance(to_checksum_address(sender)))
     at_stake = not calls.is_rehearsal(Ape.provider)
     records = records_of(Ape.provider.network)
     local = Ape.network_manager.ethereum.local

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from symbolon.alliance import Alliance
 
 ERRORS_PAGE = ROOT / "docs" / "errors.md"
-TOKEN_LIST = "tokenlist.json"
+TOKEN_LIST = "tokenlist.json"  # noqa: S105 (a file, no secret)
 
 _LONGEST_LISTED_NAME = 60  # the standard's limit, four less than the factory's
 
@@ -75,8 +75,8 @@ def typescript(records: Iterable[Record], network: str, chain_id: int) -> bytes:
         parts.append(_const(f"ABI of {record.name}.", f"{_lower(record.name)}Abi", record.abi))
     parts += [
         _const(
-            "EIP-712 types of what a token understands; its domain is its own name, version 1, the chain's id "
-            "and its address.",
+            "EIP-712 types of what a token understands; its domain is its own name, version 1, the chain's "
+            "id and its address.",
             "types",
             {name: _fields(fields) for name, fields in signing.TYPES.items()},
         ),
