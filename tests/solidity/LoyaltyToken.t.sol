@@ -30,6 +30,7 @@ contract LoyaltyTokenTest is SuiteTest {
         assertEq(token.brandId(), brandId);
         assertEq(token.creator(), brand);
         assertEq(token.obligationRegistry(), address(obligations));
+        assertEq(token.redemptionDesk(), address(desk));
         assertEq(token.capacity(), CAPACITY);
         assertEq(token.totalSupply(), 0);
         assertEq(token.totalQuota(), 0);
@@ -84,11 +85,8 @@ contract LoyaltyTokenTest is SuiteTest {
 
     function test_registry_functions__others__revert() public {
         address[5] memory others = [brand, manager, address(module), alliance, intruder];
-        ILoyaltyToken.Spend memory spend;
-        bytes[3] memory calls = [
-            abi.encodeCall(token.setCapacity, (type(uint96).max)),
-            abi.encodeCall(token.setMintStop, (true)),
-            abi.encodeCall(token.redeemWithSignature, (spend, 0, 0, "", 2, ""))
+        bytes[2] memory calls = [
+            abi.encodeCall(token.setCapacity, (type(uint96).max)), abi.encodeCall(token.setMintStop, (true))
         ];
         for (uint256 i = 0; i < others.length; ++i) {
             for (uint256 j = 0; j < calls.length; ++j) {
@@ -102,6 +100,18 @@ contract LoyaltyTokenTest is SuiteTest {
                     )
                 );
             }
+        }
+    }
+
+    function test_redeemWithSignature__others__revert() public {
+        address[5] memory others = [brand, manager, address(module), address(obligations), intruder];
+        ILoyaltyToken.Spend memory spend;
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_NotRedemptionDesk.selector, others[i])
+            );
+            vm.prank(others[i]);
+            token.redeemWithSignature(spend, 0, 0, "", 2, "");
         }
     }
 
@@ -179,7 +189,8 @@ contract LoyaltyTokenTest is SuiteTest {
     function test_grantQuota__to_modules_and_what_may_become_one__reverts() public {
         _grantModule(module, 1);
         _list(IBrandRegistry.List.Module, address(module), false);
-        address[3] memory modules = [address(module), address(otherModule), address(obligations)];
+        address[4] memory modules =
+            [address(module), address(otherModule), address(obligations), address(desk)];
         for (uint256 i = 0; i < modules.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_IsModule.selector, modules[i]));
             _grant(modules[i], 1);
@@ -338,21 +349,21 @@ contract LoyaltyTokenTest is SuiteTest {
         _grantModule(module, 0);
     }
 
-    /// @dev The obligation registry may hold quota of its own tokens without a place on the list; today's
-    /// registry takes none, so the call comes back.
-    function test_grantQuotaAndCall__obligation_registry__needs_no_listing() public {
-        vm.expectCall(address(obligations), abi.encodeWithSelector(IQuotaReceiver.onQuotaReceived.selector));
-        vm.expectRevert();
-        vm.prank(brand);
-        token.grantQuotaAndCall(address(obligations), 1, "");
-        vm.mockCall(
-            address(obligations),
-            abi.encodeWithSelector(IQuotaReceiver.onQuotaReceived.selector),
-            abi.encode(IQuotaReceiver.onQuotaReceived.selector)
-        );
-        vm.prank(brand);
-        token.grantQuotaAndCall(address(obligations), 1, "");
-        assertTrue(token.isModule(address(obligations)));
+    /// @dev The obligation registry and the redemption desk may hold quota of their own tokens without a
+    /// place on the list; today's take none, so the call comes back.
+    function test_grantQuotaAndCall__registry_and_desk__need_no_listing() public {
+        address[2] memory born = [address(obligations), address(desk)];
+        bytes memory callback = abi.encodeWithSelector(IQuotaReceiver.onQuotaReceived.selector);
+        for (uint256 i = 0; i < born.length; ++i) {
+            vm.expectCall(born[i], callback);
+            vm.expectRevert();
+            vm.prank(brand);
+            token.grantQuotaAndCall(born[i], 1, "");
+            vm.mockCall(born[i], callback, abi.encode(IQuotaReceiver.onQuotaReceived.selector));
+            vm.prank(brand);
+            token.grantQuotaAndCall(born[i], 1, "");
+            assertTrue(token.isModule(born[i]));
+        }
         vm.clearMockedCalls();
     }
 

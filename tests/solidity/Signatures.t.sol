@@ -146,7 +146,7 @@ abstract contract SignedActsTest is SigningTest {
     function _senderOf(Act act) internal view returns (address) {
         if (act == Act.Receive || act == Act.ReceiveBytes) return till;
         if (act == Act.Deposit) return address(module);
-        if (act == Act.Redeem) return address(obligations);
+        if (act == Act.Redeem) return address(desk);
         return intruder;
     }
 
@@ -434,14 +434,14 @@ contract SignaturesTest is SignedActsTest {
             this.submitAs(senders[i], data);
             data = _callOf(Act.Redeem, token, _signed(Act.Redeem));
             vm.expectRevert(
-                abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_NotObligationRegistry.selector, senders[i])
+                abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_NotRedemptionDesk.selector, senders[i])
             );
             this.submitAs(senders[i], data);
         }
-        // The module's signature is none for the obligation registry, nor the other way round.
+        // The module's signature is none for the redemption desk, nor the other way round.
         bytes memory deposit = _callOf(Act.Redeem, token, _signed(Act.Deposit));
         vm.expectRevert(_refused());
-        this.submitAs(address(obligations), deposit);
+        this.submitAs(address(desk), deposit);
         bytes memory redemption = _callOf(Act.Deposit, token, _signed(Act.Redeem));
         vm.expectRevert(_refused());
         this.submitAs(address(module), redemption);
@@ -594,7 +594,7 @@ contract SignaturesTest is SignedActsTest {
         token.depositWithSignature(_spend(), VALUE + 1, _witness(), WITNESS_TYPE, signature);
         signature = _signed(Act.Redeem);
         vm.expectRevert(more);
-        vm.prank(address(obligations));
+        vm.prank(address(desk));
         token.redeemWithSignature(_spend(), VALUE + 1, _witness(), WITNESS_TYPE, RECEIPT, signature);
     }
 
@@ -627,10 +627,10 @@ contract SignaturesTest is SignedActsTest {
         bytes memory signature = _signed(Act.Redeem);
         for (uint256 receipt = 0; receipt < 2; ++receipt) {
             _expect(ILoyaltyToken.LoyaltyToken_InvalidReceipt.selector);
-            vm.prank(address(obligations));
+            vm.prank(address(desk));
             token.redeemWithSignature(_spend(), VALUE, _witness(), WITNESS_TYPE, receipt, signature);
         }
-        vm.prank(address(obligations));
+        vm.prank(address(desk));
         token.redeemWithSignature(_spend(), VALUE, _witness(), WITNESS_TYPE, 2, signature);
         assertEq(token.receiptOf(signer, NONCE), 2);
     }

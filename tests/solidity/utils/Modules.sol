@@ -67,7 +67,7 @@ contract Module is IQuotaReceiver {
         bytes calldata signature
     ) external {
         booked[address(token)] += amount;
-        token.depositWithSignature(spend, spend.amount, witness, witnessType, signature);
+        token.depositWithSignature(spend, amount, witness, witnessType, signature);
     }
 }
 
