@@ -129,6 +129,10 @@ class Chain:
         """A state to come back to, once."""
         return str(self._anvil.rpc("evm_snapshot"))
 
+    def dump(self) -> str:
+        """The whole state, for another Anvil to load."""
+        return str(self._anvil.rpc("anvil_dumpState"))
+
     def revert(self, snapshot: str) -> None:
         """Go back to a state."""
         self._anvil.rpc("evm_revert", snapshot)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -23,6 +21,7 @@ from bench.scenarios import (
     in_use,
 )
 from symbolon.artifacts import artifact
+from symbolon.deployment import FIRST_ADMIN, LISTED, SUITE, Address
 
 MINT = "mint(address,uint256)"
 MINT_BATCH = "mintBatch(bytes32,uint96,bytes)"
@@ -31,21 +30,9 @@ OBLIGE = "oblige(address,address,uint96,uint96,(bytes32,uint32,string))"
 REGISTER = "register(bytes32,address,string)"
 ADDRESS_OF = "tokenAddress(address,bytes32,address,address,string,string,uint8)"
 
-CURRENCY, OBLIGATION_REGISTRY, REDEMPTION_DESK = 0, 3, 4  # IBrandRegistry.List
 NOTICE_PERIOD = 30 * 24 * 3600
 UNIT = 10**16
 """What one count of a batch row is worth: a hundredth of a token, so that a count takes two bytes."""
-
-
-@dataclass(frozen=True)
-class Suite:
-    """Addresses of the deployed contracts."""
-
-    brand_registry: str
-    factory: str
-    obligation_registry: str
-    redemptions: str
-    currency: str
 
 
 def suite() -> Contender[TokenWorld]:
@@ -58,44 +45,47 @@ def suite() -> Contender[TokenWorld]:
     return contender
 
 
-def deploy(chain: Chain) -> Suite:
-    """The contracts, wired up, with their currency listed; the account "alliance" governs them."""
+def deploy(chain: Chain) -> dict[str, str]:
+    """Address of each contract of the suite, which the account "alliance" governs."""
     alliance = account("alliance")
-    manager = chain.deploy(alliance, artifact("AccessManager").init_code(alliance))
-    brands = chain.deploy(alliance, artifact("BrandRegistry").init_code(manager))
-    token_code = chain.deploy(alliance, artifact("LoyaltyToken").init_code(brands))
-    factory = chain.deploy(alliance, artifact("LoyaltyTokenFactory").init_code(brands, token_code))
-    obligations = chain.deploy(alliance, artifact("ObligationRegistry").init_code(brands, factory))
-    currency = chain.deploy(alliance, artifact("MockDollar").init_code())
-    desk = chain.deploy(alliance, artifact("Redemptions").init_code(brands, obligations))
-    listings = ((CURRENCY, currency), (OBLIGATION_REGISTRY, obligations), (REDEMPTION_DESK, desk))
-    for listing, listed in listings:
-        chain.call(alliance, brands, "setListed(uint8,address,bool)", listing, listed, True)
-    return Suite(brands, factory, obligations, desk, currency)
+    suite: dict[str, str] = {}
+    for part in SUITE:
+        arguments = (_resolved(argument, suite, alliance) for argument in part.args)
+        suite[part.name] = chain.deploy(alliance, artifact(part.name).init_code(*arguments))
+    for what, name in LISTED:
+        chain.call(alliance, suite["BrandRegistry"], "setListed(uint8,address,bool)", what, suite[name], True)
+    return suite
 
 
-def admit_brand(chain: Chain, parts: Suite, admin: str) -> bytes:
+def _resolved(argument: object, suite: dict[str, str], first_admin: str) -> object:
+    """A part's constructor argument, with the address that it stands for."""
+    if argument is FIRST_ADMIN:
+        return first_admin
+    return suite[argument.of] if isinstance(argument, Address) else argument
+
+
+def admit_brand(chain: Chain, suite: dict[str, str], admin: str) -> bytes:
     """Register a brand for `admin` and have it admitted; returns its id."""
-    salt = keccak(b"brand")
-    chain.call(admin, parts.brand_registry, REGISTER, salt, account("guardian"), "ipfs://profile")
-    brand_id: bytes = chain.read(parts.brand_registry, "brandIdOf(address,bytes32)", "bytes32", admin, salt)
-    chain.call(account("alliance"), parts.brand_registry, "admit(bytes32)", brand_id)
+    brands, salt = suite["BrandRegistry"], keccak(b"brand")
+    chain.call(admin, brands, REGISTER, salt, account("guardian"), "ipfs://profile")
+    brand_id: bytes = chain.read(brands, "brandIdOf(address,bytes32)", "bytes32", admin, salt)
+    chain.call(account("alliance"), brands, "admit(bytes32)", brand_id)
     return brand_id
 
 
 def set_up(chain: Chain, manager: str) -> TokenWorld:
-    """A deployed suite with one brand and its token, which `manager` may mint."""
-    parts = deploy(chain)
-    admin = account("admin")
-    brand_id = admit_brand(chain, parts, admin)
-    facts = (brand_id, parts.obligation_registry, parts.redemptions, TOKEN_NAME, TOKEN_SYMBOL, 18)
-    chain.call(admin, parts.factory, CREATE_TOKEN, *facts)
-    token = to_checksum_address(chain.read(parts.factory, ADDRESS_OF, "address", admin, *facts))
+    """A deployed suite with one brand and its token, of which `manager` may mint half the capacity."""
+    suite = deploy(chain)
+    admin, factory, registry = account("admin"), suite["LoyaltyTokenFactory"], suite["ObligationRegistry"]
+    brand_id = admit_brand(chain, suite, admin)
+    facts = (brand_id, registry, suite["Redemptions"], TOKEN_NAME, TOKEN_SYMBOL, 18)
+    chain.call(admin, factory, CREATE_TOKEN, *facts)
+    token = to_checksum_address(chain.read(factory, ADDRESS_OF, "address", admin, *facts))
     terms = (keccak(b"terms"), NOTICE_PERIOD, "ipfs://terms")
     capacity = 1_000_000 * AMOUNT
-    chain.call(admin, parts.obligation_registry, OBLIGE, token, parts.currency, 10_000, capacity, terms)
+    chain.call(admin, registry, OBLIGE, token, suite["MockDollar"], 10_000, capacity, terms)
     chain.call(admin, token, "grantQuota(address,uint96)", manager, capacity // 2)
-    return in_use(chain, TokenWorld(token, manager, parts.factory), MINT)
+    return in_use(chain, TokenWorld(token, manager, factory), MINT)
 
 
 def _create_token(chain: Chain, world: TokenWorld) -> Cost:
