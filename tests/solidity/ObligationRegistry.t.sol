@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
+import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
+import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
+import { SuiteTest } from "./utils/SuiteTest.sol";
+
+contract ObligationRegistryTest is SuiteTest {
+    uint32 internal constant MIN_NOTICE = 14 days;
+    uint32 internal constant MAX_NOTICE = 3650 days;
+
+    ILoyaltyToken internal fresh;
+
+    function setUp() public override {
+        super.setUp();
+        fresh = _createToken(brand, brandId, "Fresh Points", "FRESH");
+    }
+
+    function test_bounds__as_documented() public view {
+        assertEq(obligations.MIN_NOTICE_PERIOD(), MIN_NOTICE);
+        assertEq(obligations.MIN_NOTICE_PERIOD(), brands.CHANGE_DELAY());
+        assertEq(obligations.MAX_NOTICE_PERIOD(), MAX_NOTICE);
+    }
+
+    // ---------------------------------------------------------------- oblige
+
+    function test_oblige__gives_capacity_and_first_terms() public {
+        IObligationRegistry.Terms memory terms = _terms();
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.Obliged(address(fresh), brandId, currency, PAR, 500);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.TermsSet(
+            address(fresh), 1, false, START, terms.termsHash, NOTICE, terms.termsURI
+        );
+        vm.expectEmit(address(fresh));
+        emit ILoyaltyToken.CapacitySet(500);
+        vm.prank(brand);
+        obligations.oblige(address(fresh), currency, PAR, 500, terms);
+
+        assertEq(fresh.capacity(), 500);
+        IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(fresh));
+        assertEq(obligation.brandId, brandId);
+        assertEq(obligation.currency, currency);
+        assertEq(obligation.parValue, PAR);
+        assertEq(obligation.version, 1);
+        assertEq(obligation.worsenedVersion, 1);
+        assertEq(obligation.terms.termsHash, terms.termsHash);
+        assertEq(obligation.terms.noticePeriod, NOTICE);
+        assertEq(obligation.terms.termsURI, terms.termsURI);
+        assertEq(obligation.pendingTerms.termsHash, 0);
+        assertEq(obligation.termsChangeAt, 0);
+        assertEq(obligation.pendingCapacity, 0);
+        assertEq(obligation.capacityChangeAt, 0);
+        assertEq(obligations.currencyOf(address(fresh)), currency);
+        assertEq(obligations.noticePeriodOf(address(fresh)), NOTICE);
+    }
+
+    function test_oblige__is_listed_in_order() public {
+        assertEq(obligations.tokenCount(), 2);
+        assertEq(obligations.tokenAt(0), address(token));
+        assertEq(obligations.tokenAt(1), address(partnerToken));
+        _oblige(brand, fresh);
+        assertEq(obligations.tokenCount(), 3);
+        assertEq(obligations.tokenAt(2), address(fresh));
+        vm.expectRevert();
+        obligations.tokenAt(3);
+    }
+
+    function test_oblige__twice__reverts() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_AlreadyObliged.selector, address(token)
+            )
+        );
+        _oblige(brand, token);
+    }
+
+    function test_oblige__no_token_of_the_factory__reverts() public {
+        address[3] memory none = [address(implementation), currency, brand];
+        for (uint256 i = 0; i < none.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IObligationRegistry.ObligationRegistry_NotToken.selector, none[i])
+            );
+            _oblige(brand, ILoyaltyToken(none[i]));
+        }
+    }
+
+    function test_oblige__made_for_another_registry__reverts() public {
+        address other = deployCode("ObligationRegistry.sol:ObligationRegistry", abi.encode(brands, factory));
+        _list(IBrandRegistry.List.ObligationRegistry, other, true);
+        vm.prank(brand);
+        address made = factory.createToken(brandId, other, address(desk), "Tea", "TEA", 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IObligationRegistry.ObligationRegistry_OtherRegistry.selector, made, other)
+        );
+        _oblige(brand, ILoyaltyToken(made));
+    }
+
+    function test_oblige__others__revert() public {
+        address[4] memory others = [partner, manager, alliance, intruder];
+        for (uint256 i = 0; i < others.length; ++i) {
+            _expectNotAuthorized(brandId, others[i]);
+            _oblige(others[i], fresh);
+        }
+    }
+
+    function test_oblige__suspended__reverts() public {
+        _suspend();
+        _expectNotActive(brandId, IBrandRegistry.Status.Suspended);
+        _oblige(brand, fresh);
+    }
+
+    function test_oblige__currency_not_listed__reverts() public {
+        _list(IBrandRegistry.List.Currency, currency, false);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_CurrencyNotListed.selector, currency
+            )
+        );
+        _oblige(brand, fresh);
+    }
+
+    function test_oblige__no_par_value__reverts() public {
+        _expect(IObligationRegistry.ObligationRegistry_ZeroParValue.selector);
+        vm.prank(brand);
+        obligations.oblige(address(fresh), currency, 0, CAPACITY, _terms());
+    }
+
+    function test_oblige__no_terms__reverts() public {
+        _expect(IObligationRegistry.ObligationRegistry_NoTerms.selector);
+        _obligeWith(_termsOf(0, NOTICE, "ipfs://terms"));
+    }
+
+    function test_oblige__notice__at_its_bounds() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_NoticeTooShort.selector, MIN_NOTICE - 1, MIN_NOTICE
+            )
+        );
+        _obligeWith(_termsOf("doc", MIN_NOTICE - 1, ""));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_NoticeTooLong.selector, MAX_NOTICE + 1, MAX_NOTICE
+            )
+        );
+        _obligeWith(_termsOf("doc", MAX_NOTICE + 1, ""));
+        uint256 snapshot = vm.snapshotState();
+        _obligeWith(_termsOf("doc", MIN_NOTICE, ""));
+        vm.revertToState(snapshot);
+        _obligeWith(_termsOf("doc", MAX_NOTICE, ""));
+    }
+
+    // ----------------------------------------------------------------- terms
+
+    function test_setTerms__longer_notice__at_once_and_old_versions_stay_good() public {
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.TermsSet(
+            address(token), 2, false, START, keccak256("terms"), NOTICE + 1, "ipfs://terms"
+        );
+        _setTerms(_termsOf(keccak256("terms"), NOTICE + 1, "ipfs://terms"));
+        IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
+        assertEq(obligation.version, 2);
+        assertEq(obligation.worsenedVersion, 1);
+        assertEq(obligation.terms.noticePeriod, NOTICE + 1);
+        assertEq(obligation.termsChangeAt, 0);
+        _assertValid(1, 2);
+    }
+
+    function test_setTerms__same_document_elsewhere__at_once() public {
+        _setTerms(_termsOf(keccak256("terms"), NOTICE, "ipfs://moved"));
+        IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
+        assertEq(obligation.terms.termsURI, "ipfs://moved");
+        _assertValid(1, 2);
+    }
+
+    function test_setTerms__another_document__after_notice_to_the_second() public {
+        uint40 effectiveAt = START + NOTICE;
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.TermsSet(
+            address(token), 2, true, effectiveAt, "other", NOTICE + 9, "ipfs://other"
+        );
+        _setTerms(_termsOf("other", NOTICE + 9, "ipfs://other"));
+        for (uint40 time = effectiveAt - 1; time <= effectiveAt + 1; ++time) {
+            vm.warp(time);
+            IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
+            if (time < effectiveAt) {
+                assertEq(obligation.terms.termsHash, keccak256("terms"));
+                assertEq(obligation.pendingTerms.termsHash, "other");
+                assertEq(obligation.pendingTerms.noticePeriod, NOTICE + 9);
+                assertEq(obligation.pendingTerms.termsURI, "ipfs://other");
+                assertEq(obligation.termsChangeAt, effectiveAt);
+                assertEq(obligation.version, 1);
+                assertEq(obligation.worsenedVersion, 1);
+                assertEq(obligations.noticePeriodOf(address(token)), NOTICE);
+                _assertValid(1, 1);
+            } else {
+                assertEq(obligation.terms.termsHash, "other");
+                assertEq(obligation.terms.noticePeriod, NOTICE + 9);
+                assertEq(obligation.terms.termsURI, "ipfs://other");
+                assertEq(obligation.pendingTerms.termsHash, 0);
+                assertEq(obligation.pendingTerms.noticePeriod, 0);
+                assertEq(obligation.pendingTerms.termsURI, "");
+                assertEq(obligation.termsChangeAt, 0);
+                assertEq(obligation.version, 2);
+                assertEq(obligation.worsenedVersion, 2);
+                assertEq(obligations.noticePeriodOf(address(token)), NOTICE + 9);
+                _assertValid(2, 2);
+            }
+        }
+    }
+
+    function test_setTerms__shorter_notice__waits_the_longer_one() public {
+        _setTerms(_termsOf(keccak256("terms"), MIN_NOTICE, "ipfs://terms"));
+        vm.warp(START + NOTICE - 1);
+        assertEq(obligations.obligationOf(address(token)).terms.noticePeriod, NOTICE);
+        vm.warp(START + NOTICE);
+        assertEq(obligations.obligationOf(address(token)).terms.noticePeriod, MIN_NOTICE);
+        // The next worsening waits the notice now in force, and not the one that was.
+        _setTerms(_termsOf("other", MIN_NOTICE, "ipfs://other"));
+        assertEq(obligations.obligationOf(address(token)).termsChangeAt, START + NOTICE + MIN_NOTICE);
+        assertEq(obligations.obligationOf(address(token)).version, 2);
+        vm.warp(START + NOTICE + MIN_NOTICE);
+        _assertValid(3, 3);
+    }
+
+    function test_setTerms__while_a_worsening_is_pending__reverts() public {
+        _setTerms(_termsOf("other", NOTICE, ""));
+        bytes memory pending = abi.encodeWithSelector(
+            IObligationRegistry.ObligationRegistry_ChangePending.selector, address(token), START + NOTICE
+        );
+        vm.expectRevert(pending);
+        _setTerms(_termsOf("another", NOTICE, ""));
+        // A better one neither: it would be hidden by what comes.
+        vm.expectRevert(pending);
+        _setTerms(_termsOf(keccak256("terms"), NOTICE + 1, "ipfs://terms"));
+        vm.warp(START + NOTICE - 1);
+        vm.expectRevert(pending);
+        _setTerms(_termsOf("another", NOTICE, ""));
+        vm.warp(START + NOTICE);
+        _setTerms(_termsOf("other", NOTICE + 1, ""));
+        _assertValid(2, 3);
+    }
+
+    function test_setTerms__nothing_changes__reverts() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_NothingChanges.selector, address(token)
+            )
+        );
+        _setTerms(_terms());
+    }
+
+    function test_setTerms__invalid__reverts() public {
+        _expect(IObligationRegistry.ObligationRegistry_NoTerms.selector);
+        _setTerms(_termsOf(0, NOTICE, ""));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_NoticeTooShort.selector, MIN_NOTICE - 1, MIN_NOTICE
+            )
+        );
+        _setTerms(_termsOf("other", MIN_NOTICE - 1, ""));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_NoticeTooLong.selector, MAX_NOTICE + 1, MAX_NOTICE
+            )
+        );
+        _setTerms(_termsOf(keccak256("terms"), MAX_NOTICE + 1, "ipfs://terms"));
+    }
+
+    function test_withdrawTerms__before_they_take_effect() public {
+        _setTerms(_termsOf("other", NOTICE, "ipfs://other"));
+        vm.warp(START + NOTICE - 1);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.TermsWithdrawn(address(token), 2);
+        vm.prank(brand);
+        obligations.withdrawTerms(address(token));
+        vm.warp(START + NOTICE + 1);
+        IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
+        assertEq(obligation.terms.termsHash, keccak256("terms"));
+        assertEq(obligation.pendingTerms.termsHash, 0);
+        assertEq(obligation.pendingTerms.termsURI, "");
+        assertEq(obligation.termsChangeAt, 0);
+        _assertValid(1, 1);
+        // The number that the withdrawn terms would have had goes to the next ones.
+        _setTerms(_termsOf(keccak256("terms"), NOTICE + 1, "ipfs://terms"));
+        _assertValid(1, 2);
+    }
+
+    function test_withdrawTerms__in_effect_or_none__reverts() public {
+        bytes memory none = abi.encodeWithSelector(
+            IObligationRegistry.ObligationRegistry_NoChangePending.selector, address(token)
+        );
+        vm.expectRevert(none);
+        vm.prank(brand);
+        obligations.withdrawTerms(address(token));
+        _setTerms(_termsOf("other", NOTICE, ""));
+        vm.warp(START + NOTICE);
+        vm.expectRevert(none);
+        vm.prank(brand);
+        obligations.withdrawTerms(address(token));
+        assertEq(obligations.obligationOf(address(token)).terms.termsHash, "other");
+    }
+
+    // -------------------------------------------------------------- capacity
+
+    function test_setCapacity__lower__at_once_down_to_what_is_promised() public {
+        _mint(member, 300);
+        _grant(till, 200);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.CapacitySet(address(token), 500);
+        vm.expectEmit(address(token));
+        emit ILoyaltyToken.CapacitySet(500);
+        _setCapacity(500);
+        assertEq(token.capacity(), 500);
+        vm.expectRevert(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_CapacityTooLow.selector, 499, 500));
+        _setCapacity(499);
+    }
+
+    function test_setCapacity__higher__after_notice_to_the_second_by_anyone() public {
+        uint40 effectiveAt = START + NOTICE;
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.CapacityRaiseAnnounced(address(token), CAPACITY + 1, effectiveAt);
+        _setCapacity(CAPACITY + 1);
+        assertEq(token.capacity(), CAPACITY);
+        assertEq(obligations.obligationOf(address(token)).pendingCapacity, CAPACITY + 1);
+        assertEq(obligations.obligationOf(address(token)).capacityChangeAt, effectiveAt);
+
+        vm.warp(effectiveAt - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_ChangeNotDue.selector, address(token), effectiveAt
+            )
+        );
+        _apply();
+        for (uint40 late = 0; late < 2; ++late) {
+            uint256 snapshot = vm.snapshotState();
+            vm.warp(effectiveAt + late);
+            assertEq(token.capacity(), CAPACITY);
+            vm.expectEmit(address(obligations));
+            emit IObligationRegistry.CapacitySet(address(token), CAPACITY + 1);
+            _apply();
+            assertEq(token.capacity(), CAPACITY + 1);
+            assertEq(obligations.obligationOf(address(token)).pendingCapacity, 0);
+            assertEq(obligations.obligationOf(address(token)).capacityChangeAt, 0);
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IObligationRegistry.ObligationRegistry_NoChangePending.selector, address(token)
+                )
+            );
+            _apply();
+            vm.revertToState(snapshot);
+        }
+    }
+
+    function test_setCapacity__higher_again__replaces_and_waits_anew() public {
+        _setCapacity(CAPACITY + 1);
+        vm.warp(START + NOTICE - 1);
+        _setCapacity(CAPACITY + 2);
+        vm.warp(START + NOTICE);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_ChangeNotDue.selector,
+                address(token),
+                START + 2 * NOTICE - 1
+            )
+        );
+        _apply();
+        vm.warp(START + 2 * NOTICE - 1);
+        _apply();
+        assertEq(token.capacity(), CAPACITY + 2);
+    }
+
+    /// @dev The notice that counts is the one in force when the raise is announced, also when the clock has
+    /// changed it and nobody has written that down.
+    function test_setCapacity__higher__waits_the_notice_in_force() public {
+        _setTerms(_termsOf(keccak256("terms"), MIN_NOTICE, "ipfs://terms"));
+        vm.warp(START + NOTICE);
+        _setCapacity(CAPACITY + 1);
+        assertEq(obligations.obligationOf(address(token)).capacityChangeAt, START + NOTICE + MIN_NOTICE);
+        assertEq(obligations.obligationOf(address(token)).version, 2);
+    }
+
+    function test_applyCapacityRaise__suspended__waits_for_reinstatement() public {
+        _setCapacity(CAPACITY + 1);
+        _suspend();
+        vm.warp(START + NOTICE);
+        _expectNotActive(brandId, IBrandRegistry.Status.Suspended);
+        _apply();
+        vm.prank(alliance);
+        brands.reinstate(brandId);
+        _apply();
+        assertEq(token.capacity(), CAPACITY + 1);
+    }
+
+    function test_withdrawCapacityRaise__ends_it() public {
+        bytes memory none = abi.encodeWithSelector(
+            IObligationRegistry.ObligationRegistry_NoChangePending.selector, address(token)
+        );
+        vm.expectRevert(none);
+        vm.prank(brand);
+        obligations.withdrawCapacityRaise(address(token));
+        _setCapacity(CAPACITY + 1);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.CapacityRaiseWithdrawn(address(token), CAPACITY + 1);
+        vm.prank(brand);
+        obligations.withdrawCapacityRaise(address(token));
+        vm.warp(START + NOTICE);
+        vm.expectRevert(none);
+        _apply();
+        assertEq(token.capacity(), CAPACITY);
+    }
+
+    // -------------------------------------------------------------- mint-stop
+
+    function test_syncMintStop__follows_the_brands_status_by_anyone() public {
+        _suspend();
+        assertFalse(token.mintStopped());
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.MintStopSynced(address(token), true);
+        vm.prank(intruder);
+        obligations.syncMintStop(address(token));
+        assertTrue(token.mintStopped());
+        vm.prank(alliance);
+        brands.reinstate(brandId);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.MintStopSynced(address(token), false);
+        vm.prank(intruder);
+        obligations.syncMintStop(address(token));
+        assertFalse(token.mintStopped());
+    }
+
+    function test_syncMintStop__nothing_to_do__does_nothing() public {
+        vm.recordLogs();
+        obligations.syncMintStop(address(token));
+        _suspendAndStop();
+        vm.getRecordedLogs();
+        obligations.syncMintStop(address(token));
+        assertEq(vm.getRecordedLogs().length, 0);
+        assertTrue(token.mintStopped());
+    }
+
+    // ------------------------------------------------------------------ value
+
+    function test_value__rounds_as_its_name_says() public view {
+        // A base unit (0.01 of a token) is worth 100 settlement base units.
+        assertEq(obligations.valueDown(address(token), 3), 300);
+        assertEq(obligations.valueUp(address(token), 3), 300);
+        assertEq(obligations.valueDown(address(token), 0), 0);
+        assertEq(obligations.valueUp(address(token), 0), 0);
+    }
+
+    function testFuzz_value__any_decimals_and_par__one_unit_apart_at_most(
+        uint8 decimals,
+        uint96 par,
+        uint96 amount
+    ) public {
+        decimals %= 19;
+        par = uint96(bound(par, 1, type(uint96).max));
+        vm.startPrank(brand);
+        address made =
+            factory.createToken(brandId, address(obligations), address(desk), "Any", "ANY", decimals);
+        obligations.oblige(made, currency, par, 0, _terms());
+        vm.stopPrank();
+        uint256 product = uint256(par) * amount;
+        uint256 unit = 10 ** decimals;
+        assertEq(obligations.valueDown(made, amount), product / unit);
+        assertEq(obligations.valueUp(made, amount), product / unit + (product % unit == 0 ? 0 : 1));
+    }
+
+    // --------------------------------------------------------------- refusals
+
+    function test_brand_functions__others__revert() public {
+        _setTerms(_termsOf("other", NOTICE, ""));
+        _setCapacity(CAPACITY + 1);
+        address[4] memory others = [partner, manager, alliance, intruder];
+        bytes[4] memory calls = [
+            abi.encodeCall(obligations.setTerms, (address(token), _terms())),
+            abi.encodeCall(obligations.withdrawTerms, (address(token))),
+            abi.encodeCall(obligations.setCapacity, (address(token), CAPACITY * 2)),
+            abi.encodeCall(obligations.withdrawCapacityRaise, (address(token)))
+        ];
+        for (uint256 i = 0; i < others.length; ++i) {
+            for (uint256 j = 0; j < calls.length; ++j) {
+                _expectNotAuthorized(brandId, others[i]);
+                this.submit(others[i], calls[j]);
+            }
+        }
+    }
+
+    function test_any_function__not_obliged__reverts() public {
+        address none = address(fresh);
+        bytes[10] memory calls = [
+            abi.encodeCall(obligations.setTerms, (none, _terms())),
+            abi.encodeCall(obligations.withdrawTerms, (none)),
+            abi.encodeCall(obligations.setCapacity, (none, 1)),
+            abi.encodeCall(obligations.withdrawCapacityRaise, (none)),
+            abi.encodeCall(obligations.applyCapacityRaise, (none)),
+            abi.encodeCall(obligations.syncMintStop, (none)),
+            abi.encodeCall(obligations.valueDown, (none, 1)),
+            abi.encodeCall(obligations.valueUp, (none, 1)),
+            abi.encodeCall(obligations.noticePeriodOf, (none)),
+            abi.encodeCall(obligations.currencyOf, (none))
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IObligationRegistry.ObligationRegistry_NotObliged.selector, none)
+            );
+            this.submit(brand, calls[i]);
+        }
+        assertEq(obligations.obligationOf(none).parValue, 0);
+        assertEq(obligations.obligationOf(none).brandId, 0);
+        assertFalse(obligations.isVersionValid(none, 0));
+        assertFalse(obligations.isVersionValid(none, 1));
+    }
+
+    /// @dev What must always be possible is possible for a suspended brand.
+    function test_brand_functions__suspended__can_lower_and_withdraw() public {
+        _setTerms(_termsOf("other", NOTICE, ""));
+        _setCapacity(CAPACITY + 1);
+        _suspendAndStop();
+        vm.startPrank(brand);
+        obligations.withdrawTerms(address(token));
+        obligations.withdrawCapacityRaise(address(token));
+        obligations.setCapacity(address(token), 0);
+        vm.stopPrank();
+        assertEq(token.capacity(), 0);
+    }
+
+    // ---------------------------------------------------------------- helpers
+
+    function submit(address sender, bytes memory call) external {
+        vm.prank(sender);
+        (bool success, bytes memory reason) = address(obligations).call(call);
+        if (success) return;
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
+    }
+
+    function _termsOf(bytes32 termsHash, uint32 noticePeriod, string memory termsURI)
+        private
+        pure
+        returns (IObligationRegistry.Terms memory)
+    {
+        return IObligationRegistry.Terms({
+            termsHash: termsHash, noticePeriod: noticePeriod, termsURI: termsURI
+        });
+    }
+
+    function _obligeWith(IObligationRegistry.Terms memory terms) private {
+        vm.prank(brand);
+        obligations.oblige(address(fresh), currency, PAR, CAPACITY, terms);
+    }
+
+    function _setTerms(IObligationRegistry.Terms memory terms) private {
+        vm.prank(brand);
+        obligations.setTerms(address(token), terms);
+    }
+
+    function _setCapacity(uint96 capacity) private {
+        vm.prank(brand);
+        obligations.setCapacity(address(token), capacity);
+    }
+
+    function _apply() private {
+        vm.prank(intruder);
+        obligations.applyCapacityRaise(address(token));
+    }
+
+    /// @dev Exactly the versions from `first` to `last` are good.
+    function _assertValid(uint32 first, uint32 last) private view {
+        for (uint32 version = 0; version <= last + 2; ++version) {
+            assertEq(
+                obligations.isVersionValid(address(token), version),
+                version >= first && version <= last,
+                "RED-2: version"
+            );
+        }
+        assertFalse(obligations.isVersionValid(address(token), type(uint32).max));
+    }
+}
