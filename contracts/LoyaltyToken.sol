@@ -56,9 +56,8 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     );
     bytes32 private constant CANCEL_TYPEHASH =
         keccak256("CancelAuthorization(address authorizer,bytes32 nonce)");
-    string private constant SPEND_TYPE =
-        "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,";
     string private constant VERSION = "1";
+    bytes32 private constant VERSION_HASH = keccak256("1");
 
     uint256 private constant NARROW_ROW = 24;
     uint256 private constant WIDE_ROW = 32;
@@ -104,14 +103,14 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     function redeemWithSignature(
         Spend calldata spend,
         uint256 amount,
+        bytes32 typehash,
         bytes32 witness,
-        string calldata witnessType,
         uint256 receipt,
         bytes calldata signature
     ) external {
         require(msg.sender == TokenArgs.redemptionDesk(), LoyaltyToken_NotRedemptionDesk(msg.sender));
         require(receipt > USED, LoyaltyToken_InvalidReceipt());
-        _useSpend(spend, amount, witness, witnessType, receipt, signature);
+        _useSpend(spend, amount, typehash, witness, receipt, signature);
         _burn(spend.from, amount);
     }
 
@@ -246,11 +245,12 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     function depositWithSignature(
         Spend calldata spend,
         uint256 amount,
+        bytes32 typehash,
         bytes32 witness,
-        string calldata witnessType,
         bytes calldata signature
     ) external {
-        _useSpend(spend, amount, witness, witnessType, USED, signature);
+        _useSpend(spend, amount, typehash, witness, USED, signature);
+        emit AuthorizationUsed({ authorizer: spend.from, nonce: spend.nonce });
         _deposit(spend.from, msg.sender, amount);
     }
 
@@ -397,13 +397,7 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     // solhint-disable-next-line func-name-mixedcase
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
         return keccak256(
-            abi.encode(
-                DOMAIN_TYPEHASH,
-                keccak256(bytes(name())),
-                keccak256(bytes(VERSION)),
-                block.chainid,
-                address(this)
-            )
+            abi.encode(DOMAIN_TYPEHASH, TokenArgs.nameHash(), VERSION_HASH, block.chainid, address(this))
         );
     }
 
@@ -703,8 +697,9 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     }
 
     function _useNonce(address authorizer, bytes32 nonce, uint256 mark) private {
-        require(_authorizations[authorizer][nonce] == 0, LoyaltyToken_AuthorizationUsed(authorizer, nonce));
-        _authorizations[authorizer][nonce] = mark;
+        mapping(bytes32 nonce => uint256) storage marks = _authorizations[authorizer];
+        require(marks[nonce] == 0, LoyaltyToken_AuthorizationUsed(authorizer, nonce));
+        marks[nonce] = mark;
     }
 
     function _useTransfer(
@@ -734,25 +729,19 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     function _useSpend(
         Spend calldata spend,
         uint256 amount,
+        bytes32 typehash,
         bytes32 witness,
-        string calldata witnessType,
         uint256 mark,
         bytes calldata signature
     ) private {
         require(block.timestamp <= spend.deadline, LoyaltyToken_Expired(spend.deadline));
+        require(
+            typehash != TRANSFER_TYPEHASH && typehash != RECEIVE_TYPEHASH, LoyaltyToken_InvalidType(typehash)
+        );
         require(amount <= spend.amount, LoyaltyToken_MoreThanSigned(amount, spend.amount));
         _useNonce(spend.from, spend.nonce, mark);
-        emit AuthorizationUsed({ authorizer: spend.from, nonce: spend.nonce });
         bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256(abi.encodePacked(SPEND_TYPE, witnessType)),
-                spend.from,
-                msg.sender,
-                spend.amount,
-                spend.nonce,
-                spend.deadline,
-                witness
-            )
+            abi.encode(typehash, spend.from, msg.sender, spend.amount, spend.nonce, spend.deadline, witness)
         );
         _checkSignature(spend.from, _digest(structHash), signature);
     }

@@ -8,7 +8,7 @@ import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "./interfaces/ILoyaltyToken.sol";
 import { ILoyaltyTokenFactory } from "./interfaces/ILoyaltyTokenFactory.sol";
 import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
-import { Versions } from "./libraries/Versions.sol";
+import { History, Versions } from "./libraries/Versions.sol";
 
 /// @title ObligationRegistry
 /// @notice See {IObligationRegistry}.
@@ -23,14 +23,12 @@ import { Versions } from "./libraries/Versions.sol";
 ///
 /// **Rounding.** Worth at par is rounded down or up as the function's name says.
 contract ObligationRegistry is IObligationRegistry, BrandGate {
-    using Versions for Versions.History;
-
     // Slot 0: currency and par value. Slot 1: history of the terms. Slot 2: an announced raise. Then the
     // terms.
     struct ObligationRecord {
         address currency;
         uint96 parValue;
-        Versions.History history;
+        History history;
         uint40 capacityChangeAt;
         uint96 pendingCapacity;
         Terms terms;
@@ -77,7 +75,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         // Effect
         obligation.currency = currency;
         obligation.parValue = parValue;
-        obligation.history = Versions.History({ version: 1, worsenedVersion: 1, changeAt: 0 });
+        obligation.history = Versions.first();
         obligation.terms = terms;
         _tokens.push(token);
         emit Obliged({
@@ -94,8 +92,8 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         ObligationRecord storage obligation = _adminObligation(token);
         _settleTerms(obligation);
         require(
-            obligation.history.changeAt == 0,
-            ObligationRegistry_ChangePending(token, obligation.history.changeAt)
+            obligation.history.changeAt() == 0,
+            ObligationRegistry_ChangePending(token, obligation.history.changeAt())
         );
         _checkTerms(terms);
         Terms memory current = obligation.terms;
@@ -106,16 +104,16 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
             ObligationRegistry_NothingChanges(token)
         );
 
-        uint32 next = obligation.history.version + 1;
+        uint32 next = obligation.history.version() + 1;
         bool worse = !sameDocument || terms.noticePeriod < current.noticePeriod;
         uint40 effectiveAt = uint40(block.timestamp);
         if (worse) {
             effectiveAt += current.noticePeriod;
             obligation.pendingTerms = terms;
-            obligation.history.changeAt = effectiveAt;
+            obligation.history = obligation.history.announced(effectiveAt);
         } else {
             obligation.terms = terms;
-            obligation.history.version = next;
+            obligation.history = obligation.history.improved();
         }
         _emitTermsSet(token, next, worse, effectiveAt, terms);
     }
@@ -124,10 +122,10 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     function withdrawTerms(address token) external {
         ObligationRecord storage obligation = _adminObligation(token);
         _settleTerms(obligation);
-        require(obligation.history.changeAt != 0, ObligationRegistry_NoChangePending(token));
+        require(obligation.history.changeAt() != 0, ObligationRegistry_NoChangePending(token));
         delete obligation.pendingTerms;
-        obligation.history.changeAt = 0;
-        emit TermsWithdrawn({ token: token, version: obligation.history.version + 1 });
+        obligation.history = obligation.history.announced(0);
+        emit TermsWithdrawn({ token: token, version: obligation.history.version() + 1 });
     }
 
     /// @inheritdoc IObligationRegistry
@@ -196,10 +194,10 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         obligation.brandId = ILoyaltyToken(token).brandId();
         obligation.currency = record.currency;
         obligation.parValue = record.parValue;
-        Versions.History memory history = record.history.current();
-        obligation.version = history.version;
-        obligation.worsenedVersion = history.worsenedVersion;
-        obligation.termsChangeAt = history.changeAt;
+        History history = record.history.current();
+        obligation.version = history.version();
+        obligation.worsenedVersion = history.worsenedVersion();
+        obligation.termsChangeAt = history.changeAt();
         obligation.pendingCapacity = record.pendingCapacity;
         obligation.capacityChangeAt = record.capacityChangeAt;
         if (record.history.isChangeDue()) {

@@ -26,17 +26,32 @@ contract Redemptions is IRedemptions, Offers {
     /// @inheritdoc IRedemptions
     uint32 public constant FRESHNESS = 1 hours;
 
-    string private constant OFFER_TYPE =
-        "OfferRedemption(bytes32 offerId,uint256 quantity,uint256 version,address till)";
-    string private constant PAR_TYPE = "ParRedemption(bytes32 orderRef,uint256 version,address till)";
-    bytes32 private constant OFFER_TYPEHASH = keccak256(bytes(OFFER_TYPE));
-    bytes32 private constant PAR_TYPEHASH = keccak256(bytes(PAR_TYPE));
-    string private constant OFFER_WITNESS = string.concat("OfferRedemption witness)", OFFER_TYPE);
-    string private constant PAR_WITNESS = string.concat("ParRedemption witness)", PAR_TYPE);
+    bytes32 private constant OFFER_TYPEHASH =
+        keccak256("OfferRedemption(bytes32 offerId,uint256 quantity,uint256 version,address till)");
+    bytes32 private constant PAR_TYPEHASH =
+        keccak256("ParRedemption(bytes32 orderRef,uint256 version,address till)");
+    bytes32 private constant OFFER_SPEND_TYPEHASH = keccak256(
+        "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,OfferRedemption witness)OfferRedemption(bytes32 offerId,uint256 quantity,uint256 version,address till)"
+    );
+    bytes32 private constant PAR_SPEND_TYPEHASH = keccak256(
+        "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,ParRedemption witness)ParRedemption(bytes32 orderRef,uint256 version,address till)"
+    );
+
+    mapping(address token => mapping(address till => bool)) private _tills;
 
     constructor(IBrandRegistry brandRegistry, IObligationRegistry obligationRegistry)
         Offers(brandRegistry, obligationRegistry)
     { }
+
+    // ----------------------------------------------------------------- brand
+
+    /// @inheritdoc IRedemptions
+    function setTill(address token, address till, bool allowed) external {
+        OBLIGATION_REGISTRY.currencyOf(token); // Check: the token is obliged, hence genuine
+        _checkRole(ILoyaltyToken(token).brandId(), Roles.FULFIL);
+        _tills[token][till] = allowed;
+        emit TillSet({ token: token, till: till, allowed: allowed });
+    }
 
     // ----------------------------------------------------------------- tills
 
@@ -84,6 +99,11 @@ contract Redemptions is IRedemptions, Offers {
 
     // ----------------------------------------------------------------- views
 
+    /// @inheritdoc IRedemptions
+    function isTill(address token, address account) external view returns (bool) {
+        return _tills[token][account];
+    }
+
     /// @inheritdoc IReceipts
     function receiptOf(address token, address member, bytes32 nonce) external view returns (Receipt memory) {
         OBLIGATION_REGISTRY.currencyOf(token); // Check: the token is obliged, hence genuine
@@ -94,10 +114,8 @@ contract Redemptions is IRedemptions, Offers {
 
     // ------------------------------------------------------------- internals
 
-    /// @dev The caller fulfils for the token's brand. An impostor of a token gets no further: it has no
-    /// offers here, and no version of its terms is valid.
     function _checkTill(address token) private view {
-        _checkRole(ILoyaltyToken(token).brandId(), Roles.FULFIL);
+        require(_tills[token][msg.sender], Redemptions_NotTill(token, msg.sender));
     }
 
     function _checkFresh(uint40 deadline) private view {
@@ -108,10 +126,10 @@ contract Redemptions is IRedemptions, Offers {
     function _redeemOffer(address token, OfferRedemption calldata redemption) private {
         // Check and effect
         _checkFresh(redemption.deadline);
-        uint256 price = _takeUnits(
-            token, redemption.offerId, redemption.member, redemption.quantity, redemption.version
-        );
-        uint256 amount = price * redemption.quantity;
+        uint256 amount = redemption.quantity
+            * _takeUnits(
+                token, redemption.offerId, redemption.member, redemption.quantity, redemption.version
+            );
         emit OfferRedeemed({
             token: token,
             offerId: redemption.offerId,
@@ -123,37 +141,21 @@ contract Redemptions is IRedemptions, Offers {
         });
 
         // Interaction
+        bytes32 witness = keccak256(
+            abi.encode(
+                OFFER_TYPEHASH, redemption.offerId, redemption.quantity, redemption.version, msg.sender
+            )
+        );
+        ILoyaltyToken.Spend memory spend = ILoyaltyToken.Spend({
+            from: redemption.member,
+            amount: redemption.maxAmount,
+            nonce: redemption.nonce,
+            deadline: redemption.deadline
+        });
+        // The token burns no more than was signed, so that the amount fits its receipt.
+        uint256 receipt = Receipts.pack(Kind.Offer, redemption.offerId, redemption.quantity, uint96(amount));
         ILoyaltyToken(token)
-            .redeemWithSignature(
-                ILoyaltyToken.Spend({
-                from: redemption.member,
-                amount: redemption.maxAmount,
-                nonce: redemption.nonce,
-                deadline: redemption.deadline
-            }),
-                amount,
-                keccak256(
-                    abi.encode(
-                        OFFER_TYPEHASH,
-                        redemption.offerId,
-                        redemption.quantity,
-                        redemption.version,
-                        msg.sender
-                    )
-                ),
-                OFFER_WITNESS,
-                Receipts.pack(
-                    Receipt({
-                    kind: Kind.Offer,
-                    tag: bytes10(redemption.offerId),
-                    quantity: redemption.quantity,
-                    redeemedAt: uint40(block.timestamp),
-                    // The token has burned no more than was signed, which fits.
-                    amount: uint96(amount)
-                })
-                ),
-                redemption.signature
-            );
+            .redeemWithSignature(spend, amount, OFFER_SPEND_TYPEHASH, witness, receipt, redemption.signature);
     }
 
     function _redeemAtPar(address token, ParRedemption calldata redemption, Kind kind, uint256 value)
@@ -177,27 +179,18 @@ contract Redemptions is IRedemptions, Offers {
         });
 
         // Interaction
+        bytes32 witness =
+            keccak256(abi.encode(PAR_TYPEHASH, redemption.orderRef, redemption.version, msg.sender));
+        ILoyaltyToken.Spend memory spend = ILoyaltyToken.Spend({
+            from: redemption.member,
+            amount: redemption.amount,
+            nonce: redemption.nonce,
+            deadline: redemption.deadline
+        });
+        uint256 receipt = Receipts.pack(kind, redemption.orderRef, 0, redemption.amount);
         ILoyaltyToken(token)
             .redeemWithSignature(
-                ILoyaltyToken.Spend({
-                from: redemption.member,
-                amount: redemption.amount,
-                nonce: redemption.nonce,
-                deadline: redemption.deadline
-            }),
-                redemption.amount,
-                keccak256(abi.encode(PAR_TYPEHASH, redemption.orderRef, redemption.version, msg.sender)),
-                PAR_WITNESS,
-                Receipts.pack(
-                    Receipt({
-                    kind: kind,
-                    tag: bytes10(redemption.orderRef),
-                    quantity: 0,
-                    redeemedAt: uint40(block.timestamp),
-                    amount: redemption.amount
-                })
-                ),
-                redemption.signature
+                spend, redemption.amount, PAR_SPEND_TYPEHASH, witness, receipt, redemption.signature
             );
     }
 }

@@ -7,7 +7,7 @@ import { ILoyaltyToken } from "../interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../interfaces/IObligationRegistry.sol";
 import { IOffers } from "../interfaces/IOffers.sol";
 import { Roles } from "../libraries/Roles.sol";
-import { Versions } from "../libraries/Versions.sol";
+import { History, Versions } from "../libraries/Versions.sol";
 
 /// @title Offers
 /// @notice See {IOffers}.
@@ -15,8 +15,6 @@ import { Versions } from "../libraries/Versions.sol";
 /// What members redeem is counted against the stock and their limit; both counts only ever grow, so that a
 /// change of conditions can neither forget nor repeat a unit.
 abstract contract Offers is IOffers, BrandGate {
-    using Versions for Versions.History;
-
     struct Description {
         bytes32 termsHash;
         string termsURI;
@@ -25,7 +23,7 @@ abstract contract Offers is IOffers, BrandGate {
     // Slot 0: conditions. Slot 1: history and units sold. Slot 2: pending conditions. Then the descriptions.
     struct OfferRecord {
         Conditions conditions;
-        Versions.History history;
+        History history;
         uint32 sold;
         Conditions pendingConditions;
         Description description;
@@ -62,7 +60,7 @@ abstract contract Offers is IOffers, BrandGate {
         IBrandRegistry.Status status = _checkRole(brandId, Roles.CAMPAIGN);
         require(status == IBrandRegistry.Status.Active, BrandGate_NotActive(brandId, status));
         OfferRecord storage offer = _offers[token][offerId];
-        require(offer.history.version == 0, Offers_AlreadyExists(token, offerId));
+        require(!offer.history.exists(), Offers_AlreadyExists(token, offerId));
         _checkConditions(conditions, termsHash);
         require(
             block.timestamp < conditions.closesAt,
@@ -71,7 +69,7 @@ abstract contract Offers is IOffers, BrandGate {
 
         offer.conditions = conditions;
         offer.description = Description({ termsHash: termsHash, termsURI: termsURI });
-        offer.history = Versions.History({ version: 1, worsenedVersion: 1, changeAt: 0 });
+        offer.history = Versions.first();
         _offerIds[token].push(offerId);
         emit OfferCreated({ token: token, offerId: offerId });
         _emitOfferSet(token, offerId, 1, false, uint40(block.timestamp), conditions, termsHash, termsURI);
@@ -87,8 +85,8 @@ abstract contract Offers is IOffers, BrandGate {
     ) external {
         OfferRecord storage offer = _campaignOffer(token, offerId);
         _settleOffer(offer);
-        Versions.History memory history = offer.history;
-        require(history.changeAt == 0, Offers_ChangePending(token, offerId, history.changeAt));
+        History history = offer.history;
+        require(history.changeAt() == 0, Offers_ChangePending(token, offerId, history.changeAt()));
         _checkConditions(conditions, termsHash);
         bool worse = _isWorse(offer.conditions, conditions) || termsHash != offer.description.termsHash;
         require(worse || _isDifferent(offer, conditions, termsURI), Offers_NothingChanges(token, offerId));
@@ -96,16 +94,16 @@ abstract contract Offers is IOffers, BrandGate {
         uint40 effectiveAt = uint40(block.timestamp);
         if (worse) {
             effectiveAt += OBLIGATION_REGISTRY.noticePeriodOf(token);
-            offer.history.changeAt = effectiveAt;
+            offer.history = history.announced(effectiveAt);
             offer.pendingConditions = conditions;
             offer.pendingDescription = Description({ termsHash: termsHash, termsURI: termsURI });
         } else {
-            offer.history.version = history.version + 1;
+            offer.history = history.improved();
             offer.conditions = conditions;
             offer.description.termsURI = termsURI;
         }
         _emitOfferSet(
-            token, offerId, history.version + 1, worse, effectiveAt, conditions, termsHash, termsURI
+            token, offerId, history.version() + 1, worse, effectiveAt, conditions, termsHash, termsURI
         );
     }
 
@@ -113,11 +111,11 @@ abstract contract Offers is IOffers, BrandGate {
     function withdrawOfferChange(address token, bytes32 offerId) external {
         OfferRecord storage offer = _campaignOffer(token, offerId);
         _settleOffer(offer);
-        require(offer.history.changeAt != 0, Offers_NoChangePending(token, offerId));
-        offer.history.changeAt = 0;
+        require(offer.history.changeAt() != 0, Offers_NoChangePending(token, offerId));
+        offer.history = offer.history.announced(0);
         delete offer.pendingConditions;
         delete offer.pendingDescription;
-        emit OfferChangeWithdrawn({ token: token, offerId: offerId, version: offer.history.version + 1 });
+        emit OfferChangeWithdrawn({ token: token, offerId: offerId, version: offer.history.version() + 1 });
     }
 
     // ----------------------------------------------------------------- views
@@ -125,17 +123,17 @@ abstract contract Offers is IOffers, BrandGate {
     /// @inheritdoc IOffers
     function offerOf(address token, bytes32 offerId) external view returns (Offer memory offer) {
         OfferRecord storage record = _offers[token][offerId];
-        Versions.History memory history = record.history.current();
-        offer.version = history.version;
-        offer.worsenedVersion = history.worsenedVersion;
-        offer.changeAt = history.changeAt;
+        History history = record.history.current();
+        offer.version = history.version();
+        offer.worsenedVersion = history.worsenedVersion();
+        offer.changeAt = history.changeAt();
         offer.sold = record.sold;
         bool due = record.history.isChangeDue();
         Description memory description = due ? record.pendingDescription : record.description;
         offer.conditions = due ? record.pendingConditions : record.conditions;
         offer.termsHash = description.termsHash;
         offer.termsURI = description.termsURI;
-        if (history.changeAt == 0) return offer;
+        if (history.changeAt() == 0) return offer;
         offer.pendingConditions = record.pendingConditions;
         offer.pendingTermsHash = record.pendingDescription.termsHash;
         offer.pendingTermsURI = record.pendingDescription.termsURI;
@@ -174,12 +172,12 @@ abstract contract Offers is IOffers, BrandGate {
         returns (uint256 price)
     {
         OfferRecord storage offer = _offers[token][offerId];
-        Versions.History memory history = offer.history;
-        require(history.version != 0, Offers_NotFound(token, offerId));
+        History history = offer.history;
+        require(history.exists(), Offers_NotFound(token, offerId));
         Conditions memory conditions = history.isChangeDue() ? offer.pendingConditions : offer.conditions;
         if (!history.isValid(version)) {
             history = history.current();
-            revert Offers_StaleVersion(version, history.worsenedVersion, history.version);
+            revert Offers_StaleVersion(version, history.worsenedVersion(), history.version());
         }
         require(quantity != 0, Offers_ZeroQuantity());
         require(
@@ -200,7 +198,7 @@ abstract contract Offers is IOffers, BrandGate {
 
     function _campaignOffer(address token, bytes32 offerId) private view returns (OfferRecord storage offer) {
         offer = _offers[token][offerId];
-        require(offer.history.version != 0, Offers_NotFound(token, offerId));
+        require(offer.history.exists(), Offers_NotFound(token, offerId));
         _checkRole(ILoyaltyToken(token).brandId(), Roles.CAMPAIGN);
     }
 

@@ -76,6 +76,7 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     error LoyaltyToken_NotYetValid(uint256 validAfter);
     error LoyaltyToken_AuthorizationUsed(address authorizer, bytes32 nonce);
     error LoyaltyToken_NotRecipient(address caller, address to);
+    error LoyaltyToken_InvalidType(bytes32 typehash);
     error LoyaltyToken_MoreThanSigned(uint256 amount, uint256 signed);
     error LoyaltyToken_InvalidReceipt();
 
@@ -103,16 +104,15 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     ///
     /// @param spend What the holder allows.
     /// @param amount How much to take, at most what the holder allows: a price may have fallen since.
-    /// @param witness The hash (EIP-712 `hashStruct`) of what the holder agreed to.
-    /// @param witnessType The end of the EIP-712 type, from the witness's type name on:
-    /// `"W witness)W(uint256 a,…)"`.
+    /// @param typehash The hash of the whole EIP-712 type, from `Spend(` to the end of the witness's own
+    /// type. @param witness The hash (EIP-712 `hashStruct`) of what the holder agreed to.
     /// @param receipt What to store.
     /// @param signature The holder's signature.
     function redeemWithSignature(
         Spend calldata spend,
         uint256 amount,
+        bytes32 typehash,
         bytes32 witness,
-        string calldata witnessType,
         uint256 receipt,
         bytes calldata signature
     ) external;
@@ -200,8 +200,8 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     function depositWithSignature(
         Spend calldata spend,
         uint256 amount,
+        bytes32 typehash,
         bytes32 witness,
-        string calldata witnessType,
         bytes calldata signature
     ) external;
 

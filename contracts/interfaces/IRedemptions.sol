@@ -52,6 +52,7 @@ interface IRedemptions is IOffers, IReceipts {
         bytes signature;
     }
 
+    event TillSet(address indexed token, address indexed till, bool allowed);
     event OfferRedeemed(
         address indexed token,
         bytes32 indexed offerId,
@@ -72,6 +73,7 @@ interface IRedemptions is IOffers, IReceipts {
         address till
     );
 
+    error Redemptions_NotTill(address token, address account);
     error Redemptions_StaleTerms(address token, uint32 version);
     error Redemptions_ZeroAmount();
     error Redemptions_NotFresh(uint40 deadline, uint256 latest);
@@ -81,11 +83,15 @@ interface IRedemptions is IOffers, IReceipts {
     /// about.
     function FRESHNESS() external view returns (uint32);
 
+    /// @notice Lets an account take redemptions of the token, or no longer. Fulfil role, so that a shop
+    /// manager can change its tills; works in any status of the brand. Emits {TillSet}.
+    function setTill(address token, address till, bool allowed) external;
+
     /// @notice The till, which is the caller, takes units of an offer. The price is the present one, at most
     /// what was signed. Emits {OfferRedeemed}.
     ///
     /// Requirements:
-    /// - the caller fulfils for the token's brand and is the till that the member named
+    /// - the caller is a till for the token, and the one that the member named
     /// - the offer is open, nothing got worse since the version named, stock and the member's limit suffice
     /// - the signature is the member's, its nonce unused, its deadline not past and at most {FRESHNESS} ahead
     function redeemOffer(address token, OfferRedemption calldata redemption) external;
@@ -106,4 +112,7 @@ interface IRedemptions is IOffers, IReceipts {
     ///
     /// Requirements: as for {redeemAtPar}, and the member receives the value in full
     function redeemInCurrency(address token, ParRedemption calldata redemption) external;
+
+    /// @notice Whether an account may take redemptions of the token.
+    function isTill(address token, address account) external view returns (bool);
 }

@@ -75,6 +75,15 @@ library TokenArgs {
         return string(_slice(NAME_AT, uint8(_word(NAME_LENGTH_AT)[0])));
     }
 
+    /// @dev keccak256 of the name, without allocating it.
+    function nameHash() internal view returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            extcodecopy(address(), free, add(PROXY_LENGTH, NAME_LENGTH_AT), 0x100)
+            hash := keccak256(add(free, 1), byte(0, mload(free)))
+        }
+    }
+
     function symbol() internal view returns (string memory) {
         uint256 offset = NAME_AT + uint8(_word(NAME_LENGTH_AT)[0]);
         return string(_slice(offset, address(this).code.length - PROXY_LENGTH - offset));
