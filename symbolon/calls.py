@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -128,6 +129,11 @@ def chain_id() -> int:
         return int(web3.eth.chain_id)
 
 
+def confirmations() -> int:
+    """Blocks after which Ape counts a transaction of the connected network as final; at least 1."""
+    return max(1, int(Ape.provider.network.required_confirmations))
+
+
 def block_time(number: int) -> int:
     """When a block was made, in seconds."""
     with node() as web3:
@@ -158,6 +164,38 @@ def events(contract: ContractInstance, event: str, start_block: int) -> Iterator
             continue
         yield from ecosystem.decode_logs([dict(each) for each in logs], abi)
         first = until + 1
+
+
+@dataclass(frozen=True)
+class SignedBytes:
+    """A signed transaction and its hash."""
+
+    raw_transaction: bytes
+    hash: bytes
+
+
+class ApeSigner:
+    """Lets an account of Ape sign for `symbolon.sender`, which knows nothing of Ape.
+
+    A bare address has a say in what would be sent, and signs nothing.
+    """
+
+    def __init__(self, account: AccountAPI | str) -> None:
+        self._account = account
+        self.address = address_of(account)
+
+    def sign_transaction(self, transaction_dict: dict[str, Any]) -> SignedBytes:
+        """Sign a transaction given in JSON-RPC's terms. Raises NotSignedError, PublicKeyError."""
+        if isinstance(self._account, str):
+            raise NotSignedError(f"There is no key for {self.address} here.")
+        refuse_public_key(self.address)
+        fields = {**transaction_dict, "sender": self.address}
+        transaction = Ape.provider.network.ecosystem.create_transaction(**fields)
+        signed = self._account.sign_transaction(transaction)
+        if signed is None:
+            raise NotSignedError("The transaction was not signed, so it was not sent.")
+        raw = bytes(signed.serialize_transaction())
+        return SignedBytes(raw, keccak(raw))
 
 
 @contextmanager

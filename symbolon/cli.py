@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
 from ape.cli import AccountAliasPromptChoice, ConnectedProviderCommand
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from symbolon.brands import Brand
     from symbolon.tokens import Token
 
-P = ParamSpec("P")
-
 _RICH = 10**24  # wei that a rehearsal lends the account, so that a lack of funds is told and not met
 
 
@@ -59,6 +57,8 @@ class Failure(click.ClickException):
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn every error that is meant for a person into one sentence and exit code 1."""
+    if logger.level == logging.INFO:  # our own words will do; -v DEBUG stays
+        logger.set_level(logging.WARNING)
     try:
         yield
     except SymbolonError as error:
@@ -78,8 +78,6 @@ class Command(ConnectedProviderCommand):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's)
         """Run it."""
         with sentences():
-            if logger.level == logging.INFO:  # -v DEBUG stays
-                logger.set_level(logging.WARNING)
             provider = ctx.params.get("network")
             if provider is not None and not isinstance(provider, str):
                 _prefer_standing_chain(provider)
@@ -182,8 +180,11 @@ class Work:
             )
 
 
-def writes(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--account` and `--dry-run`, and hand it its `Work` as the first argument."""
+def signs(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command `--account` and `--dry-run`, and hand it both as its first arguments.
+
+    An account whose key everybody has is refused on a live chain, also for a dry run.
+    """
 
     @click.option(
         "--account",
@@ -193,29 +194,45 @@ def writes(function: Callable[..., None]) -> Callable[..., None]:
         help="Who signs: an alias of `ape accounts list`, or TEST::0 on a local chain. "
         "With --dry-run an address is enough.",
     )
-    @click.option(
-        "--dry-run", is_flag=True, help="Rehearse on a fork of the network and show what it would cost."
-    )
+    @click.option("--dry-run", is_flag=True, help="Send nothing; show what it would do and cost.")
     @wraps(function)
     def command(account: AccountAPI | str, dry_run: bool, *args: object, **kwargs: object) -> None:
         with sentences():
-            sender = account if isinstance(account, str) else str(account.address)
-            calls.refuse_public_key(sender)
-            if dry_run:
-                with rehearsed(sender) as work:
-                    function(work, *args, **kwargs)
-                return
-            if isinstance(account, str):
+            calls.refuse_public_key(address_of(account))
+            if isinstance(account, str) and not dry_run:
                 raise SymbolonError(
                     f"There is no key for {account} here: import it with `ape accounts import`, or add "
                     "--dry-run."
                 )
-            at_stake = not calls.is_rehearsal(Ape.provider)
-            work = Work(account, records_of(Ape.provider.network), dry_run=False, at_stake=at_stake)
-            with calls.watched(work._watch):
-                function(work, *args, **kwargs)
+            function(account, dry_run, *args, **kwargs)
 
     return command
+
+
+def writes(function: Callable[..., None]) -> Callable[..., None]:
+    """As `signs`, but hand a command its `Work`, which in a dry run happens on a fork of the network."""
+
+    @signs
+    @wraps(function)
+    def command(account: AccountAPI | str, dry_run: bool, *args: object, **kwargs: object) -> None:
+        with working(account, dry_run) as work:
+            function(work, *args, **kwargs)
+
+    return command
+
+
+@contextmanager
+def working(account: AccountAPI | str, dry_run: bool) -> Iterator[Work]:
+    """Work on the connected network, or, in a dry run, on a fork of it."""
+    if dry_run:
+        with rehearsed(address_of(account)) as work:
+            yield work
+        return
+    assert not isinstance(account, str)
+    at_stake = not calls.is_rehearsal(Ape.provider)
+    work = Work(account, records_of(Ape.provider.network), dry_run=False, at_stake=at_stake)
+    with calls.watched(work._watch):
+        yield work
 
 
 @contextmanager
@@ -227,7 +244,7 @@ def rehearsed(sender: str) -> Iterator[Work]:
     at_stake = not calls.is_rehearsal(Ape.provider)
     records = records_of(Ape.provider.network)
     local = Ape.network_manager.ethereum.local
-    with tempfile.TemporaryDirectory() as folder, Anvil(fork_url=fork_source(), chain_id=None) as fork:
+    with tempfile.TemporaryDirectory() as folder, Anvil(fork_url=node_url(), chain_id=None) as fork:
         copied = Records(Path(folder) / records.network, records)
         fork.rpc("anvil_setBalance", sender, hex(_RICH))
         settings = {"host": fork.url}
@@ -239,13 +256,13 @@ def rehearsed(sender: str) -> Iterator[Work]:
     _show_cost(work, sender, price, balance)
 
 
-def fork_source() -> str:
-    """The address of the connected node, for an Anvil to fork from."""
+def node_url() -> str:
+    """The HTTP address of the connected node."""
     uri = str(getattr(Ape.provider, "http_uri", "") or "")
     if not uri.startswith("http"):
         raise SymbolonError(
-            "This network's provider has no HTTP address to rehearse on: name one with --network "
-            "ecosystem:network:URL, or leave --dry-run out."
+            "This network's provider has no HTTP address, which is needed here: name one with --network "
+            "ecosystem:network:URL."
         )
     return uri
 

@@ -199,7 +199,6 @@ def deploy(
         )
     records.start(chain_id)
     for step in steps:
-        progress(step.name, "checking")
         progress(step.name, _deploy_step(sender, step, records))
     return _list(sender, steps, currencies, progress)
 

@@ -147,14 +147,14 @@ def _build(anvil: Anvil, progress: Callable[[str], None]) -> None:
     accounts = list(Ape.account_manager.test_accounts[:_ACCOUNTS])
     alliance = Alliance.deploy(sender=accounts[0], records=Records(LOCAL), replace=True)
     progress("The suite is deployed")
-    held = seed(alliance, accounts)
-    for brand in SEEDS:
-        progress(f"{brand.name} ({brand.symbol}) is seeded")
+    held = seed(alliance, accounts, progress)
     write_all(alliance)
     write_whole(LOCAL / "accounts.json", dump(_accounts_json(anvil, accounts, held)))
 
 
-def seed(alliance: Alliance, accounts: list[AccountAPI]) -> dict[str, dict[str, str]]:
+def seed(
+    alliance: Alliance, accounts: list[AccountAPI], progress: Callable[[str], None] = lambda text: None
+) -> dict[str, dict[str, str]]:
     """Three brands, their managers, and members with balances: what each address holds, by symbol.
 
     Accounts: the alliance, three brands' admins, their managers, their guardians, then the members.
@@ -189,6 +189,7 @@ def seed(alliance: Alliance, accounts: list[AccountAPI]) -> dict[str, dict[str, 
                     amount * whole, plan.decimals
                 )
         calls.transact(owner, dollar, "mint", owner.address, _DOLLARS)
+        progress(f"{plan.name} ({plan.symbol}) is seeded")
     return held
 
 

@@ -1,0 +1,151 @@
+"""Mint tokens from the account's quota: to one member, or to a whole customer file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from ape_accounts.accounts import KeyfileAccount
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from symbolon import calls
+from symbolon.alliance import Alliance
+from symbolon.bulk_mint import BulkMint
+from symbolon.calls import ApeSigner, address_of, ether
+from symbolon.cli import Command, node_url, signs, token_of, units_of, working
+from symbolon.customers import read_customers
+from symbolon.journal import DEFAULT_FOLDER
+from symbolon.mint_job import MintJob
+from symbolon.rpc import GWEI, Node
+from symbolon.sender import Policy, Progress
+from symbolon.units import format_amount
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+    from symbolon.tokens import Token
+
+
+@click.command(cls=Command)
+@click.argument("token")
+@click.option("--to", help="One member's address.")
+@click.option("--amount", help="How many tokens for one member, such as 12.50.")
+@click.option(
+    "--file",
+    "customers",
+    type=click.Path(path_type=Path),
+    help="A customer file: CSV with the columns address,amount and, if you like, reference.",
+)
+@click.option(
+    "--campaign", default="mint", show_default=True, help="Tells payments of one and the same file apart."
+)
+@click.option(
+    "--receipts", type=click.Path(path_type=Path), help="Receipt file, row by row; beside the file."
+)
+@click.option("--merge-duplicates", is_flag=True, help="Add up the lines of an address; else refuse them.")
+@click.option(
+    "--confirmations", type=click.IntRange(min=1), help="Blocks until a batch is final; 1 on a local chain."
+)
+@click.option("--fee-ceiling", type=click.FloatRange(min=0), help="Never offer more gwei a gas.")
+@click.option(
+    "--journal",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    help="Folder of the journals that make every row be minted exactly once.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before signing a file's transactions.")
+@signs
+def cli(
+    account: "AccountAPI | str",
+    dry_run: bool,
+    token: str,
+    *,
+    to: str | None,
+    amount: str | None,
+    customers: Path | None,
+    campaign: str,
+    receipts: Path | None,
+    merge_duplicates: bool,
+    confirmations: int | None,
+    fee_ceiling: float | None,
+    journal: Path,
+    yes: bool,
+) -> None:
+    """Mint TOKEN (an address or a symbol) from the account's quota.
+
+    With --to and --amount: to one member. With --file: to everybody in the file, each row exactly once,
+    however often the command is stopped and run again.
+    """
+    if (customers is None) == (to is None) or (to is None) != (amount is None):
+        raise click.UsageError("Give either --to and --amount, or --file.")
+    if to is not None and amount is not None:
+        _mint_one(account, dry_run, token, to, amount)
+        return
+    assert customers is not None
+    alliance = Alliance.connect()
+    found = token_of(alliance, token)
+    rows = read_customers(customers, found.decimals, token=found.address, merge_duplicates=merge_duplicates)
+    job = MintJob.of(calls.chain_id(), found.address, rows, campaign=campaign)
+    policy = Policy(
+        confirmations=confirmations or calls.confirmations(),
+        fee_ceiling=None if fee_ceiling is None else int(fee_ceiling * GWEI),
+    )
+    bars = Bars(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bulk = BulkMint(
+        Node(node_url()),
+        ApeSigner(account),
+        job,
+        decimals=found.decimals,
+        first_block=alliance.start_block,
+        folder=journal,
+        policy=policy,
+        on_progress=_shown_on(bars),
+    )
+    plan = bulk.check()
+    click.echo(f"{plan.rows:,} members, {_amount(found, plan.amount)} in {plan.batches} batches.")
+    if plan.batches_left:
+        click.echo(
+            f"To mint: {plan.batches_left} batches, gas {plan.gas:,}, {ether(plan.fee)} ETH, at most "
+            f"{ether(plan.fee_most)} ETH."
+        )
+    else:
+        click.echo("All of it has been minted.")
+    if dry_run:
+        click.echo("Nothing was sent.")
+        return
+    if plan.batches_left and isinstance(account, KeyfileAccount):
+        if not yes:
+            click.confirm(f"Sign {plan.batches_left} transactions with {account.address}?", abort=True)
+        account.set_autosign(True)
+    with bars:
+        result = bulk.run(receipts or customers.with_suffix(".receipts.csv"))
+    click.echo(
+        f"{result.rows:,} members have {_amount(found, result.amount)}, minted in {result.transactions} "
+        f"transactions for {ether(result.fee)} ETH; the chain agrees with the file, row by row."
+    )
+    click.echo(f"Receipts: {receipts or customers.with_suffix('.receipts.csv')}")
+
+
+def _mint_one(account: "AccountAPI | str", dry_run: bool, token: str, to: str, amount: str) -> None:
+    with working(account, dry_run) as work:
+        found = work.token(token)
+        units = units_of(found, amount)
+        found.mint(to, units, sender=work.sender)
+        click.echo(f"{address_of(to)} holds {_amount(found, found.balance_of(to))}.")
+
+
+def _amount(token: "Token", units: int) -> str:
+    return f"{format_amount(units, token.decimals)} {token.symbol}"
+
+
+def _shown_on(bars: Bars) -> Callable[[Progress], None]:
+    """Shows how many batches have been signed, mined, and are final."""
+    tasks = {name: bars.add_task(name, total=None, visible=False) for name in ("signed", "mined", "final")}
+
+    def show(progress: Progress) -> None:
+        for name, task in tasks.items():
+            bars.update(task, completed=getattr(progress, name), total=progress.total, visible=True)
+
+    return show
