@@ -114,6 +114,11 @@ class Alliance:
         return self._contract("Redemptions")
 
     @cached_property
+    def lens(self) -> ContractInstance:
+        """Whole screens in one read."""
+        return self._contract("AllianceLens")
+
+    @cached_property
     def mock_dollar(self) -> ContractInstance:
         """A settlement currency that anyone may print; on local chains and forks only."""
         return self._contract("MockDollar")

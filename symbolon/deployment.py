@@ -58,6 +58,7 @@ SUITE = (
     Part("LoyaltyTokenFactory", (Address("BrandRegistry"), Address("LoyaltyToken"))),
     Part("ObligationRegistry", (Address("BrandRegistry"), Address("LoyaltyTokenFactory"))),
     Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
+    Part("AllianceLens", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("MockDollar", rehearsal_only=True),
 )
 """What is deployed, in this order."""
