@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
+import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
+import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
+import { Roles } from "../../contracts/libraries/Roles.sol";
+import { SigningTest } from "./utils/SigningTest.sol";
+
+/// @notice AUTH-1: called by a stranger, every function either reverts or does what is meant for strangers.
+/// The functions come from the build's artefacts, so that none is forgotten.
+contract AuthorityTest is SigningTest {
+    struct Target {
+        string name;
+        address account;
+        bytes4[] selectors;
+    }
+
+    struct Call {
+        string signature;
+        bytes args;
+    }
+
+    Target[] internal targets;
+    /// @dev Words that mean something here, to be put where arguments are.
+    bytes32[] internal words;
+    address internal stranger;
+
+    function setUp() public override {
+        super.setUp();
+        stranger = intruder;
+        // Something of everything, so that there is something to lose.
+        _mint(member, 500);
+        _grant(manager, 300);
+        _grantModule(module, 100);
+        vm.prank(member);
+        token.approve(till, 50);
+        vm.startPrank(brand);
+        brands.setManager(brandId, manager, Roles.MANAGER);
+        brands.transferAdmin(brandId, till);
+        brands.setGuardian(brandId, till);
+        obligations.setCapacity(address(token), CAPACITY * 2);
+        obligations.setTerms(
+            address(token),
+            IObligationRegistry.Terms({ termsHash: "other", noticePeriod: NOTICE, termsURI: "" })
+        );
+        vm.stopPrank();
+        vm.prank(guardian);
+        brands.startRecovery(brandId, till);
+
+        _addTarget("BrandRegistry", address(brands));
+        _addTarget("LoyaltyTokenFactory", address(factory));
+        _addTarget("ObligationRegistry", address(obligations));
+        _addTarget("Redemptions", address(desk));
+        _addTarget("LoyaltyToken", address(token));
+        _addTarget("LoyaltyToken", address(implementation));
+        _addWords();
+    }
+
+    function _addTarget(string memory name, address account) private {
+        string memory artefact = _artefact(name);
+        string[] memory signatures = vm.parseJsonKeys(artefact, ".methodIdentifiers");
+        Target storage target = targets.push();
+        target.name = name;
+        target.account = account;
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            target.selectors.push(bytes4(keccak256(bytes(signatures[i]))));
+        }
+    }
+
+    function _artefact(string memory name) private view returns (string memory) {
+        return vm.readFile(string.concat("build/", name, ".sol/", name, ".json"));
+    }
+
+    function _addWords() private {
+        address[14] memory accounts = [
+            address(0),
+            stranger,
+            member,
+            brand,
+            manager,
+            till,
+            guardian,
+            alliance,
+            address(token),
+            address(module),
+            address(obligations),
+            address(desk),
+            currency,
+            address(implementation)
+        ];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            words.push(bytes32(uint256(uint160(accounts[i]))));
+        }
+        uint256[12] memory numbers = [
+            uint256(0),
+            1,
+            2,
+            7,
+            65,
+            100,
+            START,
+            START + 1 hours,
+            NOTICE,
+            CAPACITY,
+            FAR_FUTURE,
+            type(uint256).max
+        ];
+        for (uint256 i = 0; i < numbers.length; ++i) {
+            words.push(bytes32(numbers[i]));
+        }
+        words.push(brandId);
+        words.push(partnerId);
+        words.push(SALT);
+        words.push(NONCE);
+        // Offsets of what is dynamic.
+        for (uint256 offset = 0x40; offset <= 0x120; offset += 0x20) {
+            words.push(bytes32(offset));
+        }
+    }
+
+    // ------------------------------------------------------------------ fuzz
+
+    /// @dev Any function, with arguments that mean something, by somebody to whom nobody gave anything.
+    function testFuzz_any_function__by_a_stranger__leaves_what_matters(
+        uint256 target,
+        uint256 selector,
+        uint256 seed
+    ) public {
+        Target storage chosen = targets[target % targets.length];
+        bytes memory data = abi.encodePacked(chosen.selectors[selector % chosen.selectors.length]);
+        for (uint256 i = 0; i < 14; ++i) {
+            data = abi.encodePacked(data, words[uint256(keccak256(abi.encode(seed, i))) % words.length]);
+        }
+        _callAndCompare(chosen.account, data);
+    }
+
+    function testFuzz_any_function__any_calldata__leaves_what_matters(
+        uint256 target,
+        uint256 selector,
+        bytes memory tail,
+        address sender
+    ) public {
+        vm.assume(
+            sender != brand && sender != partner && sender != member && sender != manager
+                && sender != guardian && sender != alliance && sender != till && sender != address(desk)
+                && sender != address(obligations) && sender != address(module)
+                && sender != implementation.obligationRegistry() && sender != implementation.redemptionDesk()
+        );
+        stranger = sender;
+        Target storage chosen = targets[target % targets.length];
+        _callAndCompare(
+            chosen.account, abi.encodePacked(chosen.selectors[selector % chosen.selectors.length], tail)
+        );
+    }
+
+    function _callAndCompare(address target, bytes memory data) private {
+        bytes32 before = _whatMatters();
+        vm.prank(stranger);
+        (bool success,) = target.call(data);
+        success; // Whether it reverts does not matter, what it leaves does.
+        assertEq(_whatMatters(), before, "AUTH-1: a stranger changed what is not its own");
+    }
+
+    // ------------------------------------------------- every one, well-formed
+
+    /// @dev What a stranger would call if it could, for each state-changing function of the suite: none is
+    /// missing, all are refused with a reason, and none for its form.
+    function test_every_mutator__well_formed_by_a_stranger__is_refused() public {
+        _tryAll("BrandRegistry", address(brands), _onBrandRegistry());
+        _tryAll("LoyaltyTokenFactory", address(factory), _onFactory());
+        _tryAll("ObligationRegistry", address(obligations), _onObligations());
+        _tryAll("LoyaltyToken", address(token), _onToken());
+    }
+
+    function _tryAll(string memory name, address target, Call[] memory calls) private {
+        string memory artefact = _artefact(name);
+        assertEq(calls.length, _mutators(artefact), string.concat(name, ": not each mutator is tried"));
+        bytes32 before = _whatMatters();
+        for (uint256 i = 0; i < calls.length; ++i) {
+            string memory key = string.concat(".methodIdentifiers['", calls[i].signature, "']");
+            assertTrue(vm.keyExistsJson(artefact, key), calls[i].signature);
+            for (uint256 j = 0; j < i; ++j) {
+                assertTrue(
+                    keccak256(bytes(calls[i].signature)) != keccak256(bytes(calls[j].signature)),
+                    "tried twice"
+                );
+            }
+            bytes memory data = abi.encodePacked(bytes4(keccak256(bytes(calls[i].signature))), calls[i].args);
+            vm.prank(stranger);
+            (bool success, bytes memory reason) = target.call(data);
+            if (_isForStrangers(calls[i].signature)) {
+                assertTrue(success, calls[i].signature);
+            } else {
+                assertFalse(success, calls[i].signature);
+                assertGe(reason.length, 4, calls[i].signature);
+                assertTrue(bytes4(reason) != 0x4e487b71, calls[i].signature); // no panic
+            }
+            assertEq(_whatMatters(), before, calls[i].signature);
+        }
+    }
+
+    /// @dev How many functions of an artefact change state.
+    function _mutators(string memory artefact) private view returns (uint256 count) {
+        for (uint256 i = 0;; ++i) {
+            string memory entry = string.concat(".abi[", vm.toString(i), "]");
+            if (!vm.keyExistsJson(artefact, entry)) return count;
+            if (!_is(artefact, string.concat(entry, ".type"), "function")) continue;
+            string memory mutability = string.concat(entry, ".stateMutability");
+            if (!_is(artefact, mutability, "view") && !_is(artefact, mutability, "pure")) ++count;
+        }
+    }
+
+    function _is(string memory artefact, string memory key, string memory value) private pure returns (bool) {
+        return keccak256(bytes(vm.parseJsonString(artefact, key))) == keccak256(bytes(value));
+    }
+
+    /// @dev What a stranger may do: found a brand of its own, allow what it does not have, keep a token in
+    /// line with its brand's status.
+    function _isForStrangers(string memory signature) private pure returns (bool) {
+        bytes32 hash = keccak256(bytes(signature));
+        return hash == keccak256("register(bytes32,address,string)")
+            || hash == keccak256("approve(address,uint256)") || hash == keccak256("syncMintStop(address)");
+    }
+
+    function _onBrandRegistry() private view returns (Call[] memory calls) {
+        calls = new Call[](16);
+        calls[0] = Call("register(bytes32,address,string)", abi.encode(SALT, stranger, "evil"));
+        calls[1] = Call("setProfileURI(bytes32,string)", abi.encode(brandId, "evil"));
+        calls[2] = Call("setManager(bytes32,address,uint8)", abi.encode(brandId, stranger, 7));
+        calls[3] = Call("transferAdmin(bytes32,address)", abi.encode(brandId, stranger));
+        calls[4] = Call("acceptAdmin(bytes32)", abi.encode(brandId));
+        calls[5] = Call("setGuardian(bytes32,address)", abi.encode(brandId, stranger));
+        calls[6] = Call("startRecovery(bytes32,address)", abi.encode(brandId, stranger));
+        calls[7] = Call("vetoRecovery(bytes32)", abi.encode(brandId));
+        calls[8] = Call("confirmRecovery(bytes32,address)", abi.encode(brandId, till));
+        calls[9] = Call("withdrawRecovery(bytes32)", abi.encode(brandId));
+        calls[10] = Call("completeRecovery(bytes32)", abi.encode(brandId));
+        calls[11] = Call("admit(bytes32)", abi.encode(brandId));
+        calls[12] = Call("suspend(bytes32)", abi.encode(brandId));
+        calls[13] = Call("reinstate(bytes32)", abi.encode(brandId));
+        calls[14] = Call("setListed(uint8,address,bool)", abi.encode(2, stranger, true));
+        calls[15] = Call("setAuthority(address)", abi.encode(address(token)));
+    }
+
+    function _onFactory() private view returns (Call[] memory calls) {
+        calls = new Call[](1);
+        calls[0] = Call(
+            "createToken(bytes32,address,address,string,string,uint8)",
+            abi.encode(brandId, address(obligations), address(desk), "Evil", "EVIL", 2)
+        );
+    }
+
+    function _onObligations() private view returns (Call[] memory calls) {
+        calls = new Call[](7);
+        calls[0] = Call(
+            "oblige(address,address,uint96,uint96,(bytes32,uint32,string))",
+            abi.encode(address(token), currency, PAR, CAPACITY, _terms())
+        );
+        calls[1] = Call("setTerms(address,(bytes32,uint32,string))", abi.encode(address(token), _terms()));
+        calls[2] = Call("withdrawTerms(address)", abi.encode(address(token)));
+        calls[3] = Call("setCapacity(address,uint96)", abi.encode(address(token), CAPACITY * 3));
+        calls[4] = Call("withdrawCapacityRaise(address)", abi.encode(address(token)));
+        calls[5] = Call("applyCapacityRaise(address)", abi.encode(address(token)));
+        calls[6] = Call("syncMintStop(address)", abi.encode(address(token)));
+    }
+
+    function _onToken() private view returns (Call[] memory calls) {
+        calls = new Call[](28);
+        bytes memory signature = new bytes(65);
+        ILoyaltyToken.Spend memory spend =
+            ILoyaltyToken.Spend({ from: member, amount: 100, nonce: NONCE, deadline: FAR_FUTURE });
+        calls[0] = Call("setCapacity(uint96)", abi.encode(CAPACITY * 3));
+        calls[1] = Call("setMintStop(bool)", abi.encode(true));
+        calls[2] = Call(
+            "redeemWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,string,uint256,bytes)",
+            abi.encode(spend, 100, 0, WITNESS_TYPE, 2, signature)
+        );
+        calls[3] = Call("grantQuota(address,uint96)", abi.encode(stranger, 100));
+        calls[4] = Call("revokeQuota(address,uint96)", abi.encode(manager, 100));
+        calls[5] = Call("grantQuotaAndCall(address,uint96,bytes)", abi.encode(address(module), 100, ""));
+        calls[6] = Call("setContractURI(string)", abi.encode("evil"));
+        calls[7] = Call("mint(address,uint256)", abi.encode(stranger, 1));
+        calls[8] = Call(
+            "mintBatch(bytes32,uint96,bytes)", abi.encode(SALT, 1, abi.encodePacked(stranger, uint32(1)))
+        );
+        calls[9] =
+            Call("mintBatchWide(bytes32,bytes)", abi.encode(SALT, abi.encodePacked(stranger, uint96(1))));
+        calls[10] = Call("passQuotaAndCall(address,uint96,bytes)", abi.encode(address(module), 1, ""));
+        calls[11] = Call("returnQuota(uint96)", abi.encode(1));
+        calls[12] = Call("transfer(address,uint256)", abi.encode(stranger, 1));
+        calls[13] = Call("transferFrom(address,address,uint256)", abi.encode(member, stranger, 1));
+        calls[14] = Call("approve(address,uint256)", abi.encode(till, 1));
+        calls[15] = Call("burn(uint256)", abi.encode(1));
+        calls[16] = Call("burnFrom(address,uint256)", abi.encode(member, 1));
+        calls[17] = Call("depositAndCall(address,uint256,bytes)", abi.encode(address(module), 1, ""));
+        calls[18] = Call("depositFrom(address,uint256)", abi.encode(member, 1));
+        calls[19] = Call(
+            "depositWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,string,bytes)",
+            abi.encode(spend, 100, 0, WITNESS_TYPE, signature)
+        );
+        calls[20] = Call(
+            "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
+            abi.encode(member, stranger, 1, FAR_FUTURE, 27, NONCE, NONCE)
+        );
+        calls[21] = Call(
+            "permit(address,address,uint256,uint256,bytes)",
+            abi.encode(member, stranger, 1, FAR_FUTURE, signature)
+        );
+        bytes memory head = abi.encode(member, stranger, 1, 0, FAR_FUTURE, NONCE);
+        bytes memory parts = abi.encode(27, NONCE, NONCE);
+        calls[22] = Call(
+            "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)",
+            abi.encodePacked(head, parts)
+        );
+        calls[23] = Call(
+            "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)",
+            abi.encodePacked(head, parts)
+        );
+        bytes memory whole = abi.encode(member, stranger, 1, 0, FAR_FUTURE, NONCE, signature);
+        calls[24] =
+            Call("transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)", whole);
+        calls[25] =
+            Call("receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)", whole);
+        calls[26] = Call(
+            "cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)",
+            abi.encodePacked(abi.encode(member, NONCE), parts)
+        );
+        calls[27] = Call("cancelAuthorization(address,bytes32,bytes)", abi.encode(member, NONCE, signature));
+    }
+
+    // --------------------------------------------------------- what matters
+
+    /// @dev All that is not the stranger's own, in one number.
+    function _whatMatters() private view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                _brandState(brandId),
+                _brandState(partnerId),
+                _lists(),
+                _tokenState(token),
+                _tokenState(partnerToken),
+                _tokenState(implementation),
+                _obligationState(address(token)),
+                _obligationState(address(partnerToken)),
+                _obligationState(address(implementation)),
+                obligations.tokenCount(),
+                authority.getRoleAdmin(1)
+            )
+        );
+    }
+
+    function _brandState(bytes32 id) private view returns (bytes32) {
+        (, uint8 strangersRoles) = brands.standingOf(id, stranger);
+        (, uint8 managersRoles) = brands.standingOf(id, manager);
+        (bool isAdmin,) = authority.hasRole(0, stranger);
+        (bool allianceIsAdmin,) = authority.hasRole(0, alliance);
+        return keccak256(
+            abi.encode(
+                brands.brandOf(id),
+                brands.recoveryOf(id),
+                strangersRoles,
+                managersRoles,
+                brands.isBrandAccount(id, stranger),
+                isAdmin,
+                allianceIsAdmin,
+                vm.load(address(brands), 0)
+            )
+        );
+    }
+
+    function _lists() private view returns (bytes32 lists) {
+        address[5] memory accounts =
+            [stranger, address(module), address(obligations), address(desk), currency];
+        for (uint8 list = 0; list <= uint8(type(IBrandRegistry.List).max); ++list) {
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                lists = keccak256(abi.encode(lists, brands.isListed(IBrandRegistry.List(list), accounts[i])));
+            }
+        }
+    }
+
+    function _tokenState(ILoyaltyToken which) private view returns (bytes32 state) {
+        state = keccak256(
+            abi.encode(
+                which.capacity(),
+                which.totalSupply(),
+                which.totalQuota(),
+                which.mintStopped(),
+                which.contractURI(),
+                which.nonces(member),
+                which.authorizationState(member, NONCE),
+                which.isBatchMinted(SALT)
+            )
+        );
+        address[7] memory accounts = [stranger, member, brand, manager, till, address(module), address(desk)];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            state = keccak256(
+                abi.encode(
+                    state,
+                    which.balanceOf(accounts[i]),
+                    which.quotaOf(accounts[i]),
+                    which.isModule(accounts[i]),
+                    which.allowance(member, accounts[i])
+                )
+            );
+        }
+    }
+
+    function _obligationState(address which) private view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                obligations.obligationOf(which),
+                obligations.isVersionValid(which, 1),
+                obligations.isVersionValid(which, 2)
+            )
+        );
+    }
+}

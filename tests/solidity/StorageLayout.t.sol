@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
+import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
+import { Roles } from "../../contracts/libraries/Roles.sol";
+import { SigningTest } from "./utils/SigningTest.sol";
+
+/// @notice Where things lie: what is read together lies in one slot. Read from the chain, as it is.
+contract StorageLayoutTest is SigningTest {
+    // --------------------------------------------------------- loyalty token
+
+    function test_LoyaltyToken__books_share_a_slot() public {
+        vm.prank(address(obligations));
+        token.setCapacity(type(uint96).max);
+        _mint(member, 0x1111);
+        _grant(till, 0x2222);
+        assertEq(_slot(address(token), 0), 0x1111 | (uint256(0x2222) << 96));
+        vm.prank(address(obligations));
+        token.setMintStop(true);
+        assertEq(_slot(address(token), 0), 0x1111 | (uint256(0x2222) << 96) | (uint256(1) << 192));
+        assertEq(_slot(address(token), 1), type(uint96).max);
+    }
+
+    function test_LoyaltyToken__mappings() public {
+        _mint(member, 0x1111);
+        assertEq(_slot(address(token), _at(member, 2)), 0x1111);
+        _grant(till, 0x2222);
+        assertEq(_slot(address(token), _at(till, 3)), 0x2222);
+        _grantModule(module, 0x3333);
+        assertEq(_slot(address(token), _at(address(module), 3)), 0x3333 | (uint256(1) << 96));
+        vm.prank(member);
+        token.approve(till, 0x4444);
+        assertEq(_slot(address(token), _at(till, _at(member, 4))), 0x4444);
+        vm.prank(till);
+        token.mintBatch(bytes32(uint256(0x0503)), 1, abi.encodePacked(member, uint32(1)));
+        assertEq(_slot(address(token), _at(uint256(5), 6)), 1 << 3);
+    }
+
+    /// @dev One slot is the mark of a used nonce and the receipt of a redemption.
+    function test_LoyaltyToken__receipt_is_the_nonces_mark() public {
+        _mint(member, 100);
+        uint256 mark = _at(NONCE, _at(member, 5));
+        bytes memory signature = _sign(memberKey, _digest(token, _cancelHash(member, NONCE)));
+        token.cancelAuthorization(member, NONCE, signature);
+        assertEq(_slot(address(token), mark), 1);
+    }
+
+    // -------------------------------------------------------- brand registry
+
+    function test_BrandRegistry__brand_in_four_slots_and_its_profile() public {
+        address pendingAdmin = makeAddr("pendingAdmin");
+        address pendingGuardian = makeAddr("pendingGuardian");
+        vm.startPrank(brand);
+        brands.transferAdmin(brandId, pendingAdmin);
+        brands.setGuardian(brandId, pendingGuardian);
+        vm.stopPrank();
+        uint256 base = _at(brandId, 1);
+        uint256 active = uint256(IBrandRegistry.Status.Active);
+        assertEq(_slot(address(brands), base), uint160(brand) | (active << 160));
+        assertEq(_slot(address(brands), base + 1), uint160(pendingAdmin));
+        assertEq(_slot(address(brands), base + 2), uint160(guardian));
+        assertEq(
+            _slot(address(brands), base + 3), uint160(pendingGuardian) | (uint256(START + 14 days) << 160)
+        );
+        assertEq(_slot(address(brands), base + 4) & 0xff, 2 * bytes("ipfs://profile").length);
+
+        // A recovery counts eras beside the status.
+        vm.prank(guardian);
+        brands.startRecovery(brandId, pendingAdmin);
+        uint256 recovery = _at(brandId, 2);
+        assertEq(_slot(address(brands), recovery), uint160(pendingAdmin) | (uint256(START + 7 days) << 160));
+        vm.prank(alliance);
+        brands.confirmRecovery(brandId, pendingAdmin);
+        assertEq(_slot(address(brands), recovery + 1), uint160(guardian) | (uint256(1) << 168));
+        vm.warp(START + 7 days);
+        vm.startPrank(pendingAdmin);
+        brands.completeRecovery(brandId);
+        assertEq(_slot(address(brands), base), uint160(pendingAdmin) | (active << 160) | (uint256(1) << 168));
+        // Roles are kept by era.
+        brands.setManager(brandId, manager, Roles.SETTLE);
+        uint256 era = _at(uint256(1), _at(brandId, 3));
+        assertEq(_slot(address(brands), _at(manager, era)), Roles.SETTLE);
+    }
+
+    // --------------------------------------------------- obligation registry
+
+    function test_ObligationRegistry__obligation_by_what_is_read_together() public {
+        vm.startPrank(brand);
+        obligations.setTerms(
+            address(token),
+            IObligationRegistry.Terms({
+                termsHash: keccak256("terms"), noticePeriod: NOTICE + 1, termsURI: ""
+            })
+        );
+        obligations.setTerms(
+            address(token),
+            IObligationRegistry.Terms({ termsHash: "other", noticePeriod: NOTICE, termsURI: "" })
+        );
+        obligations.setCapacity(address(token), CAPACITY + 1);
+        vm.stopPrank();
+        uint256 base = _at(address(token), 0);
+        uint256 changeAt = START + NOTICE + 1;
+        assertEq(_slot(address(obligations), base), uint160(currency) | (uint256(PAR) << 160));
+        assertEq(_slot(address(obligations), base + 1), 2 | (uint256(1) << 32) | (changeAt << 64));
+        assertEq(_slot(address(obligations), base + 2), changeAt | (uint256(CAPACITY + 1) << 40));
+        assertEq(_slot(address(obligations), base + 3), uint256(keccak256("terms")));
+        assertEq(_slot(address(obligations), base + 4), NOTICE + 1);
+        assertEq(_slot(address(obligations), base + 6), uint256(bytes32("other")));
+        assertEq(_slot(address(obligations), base + 7), NOTICE);
+    }
+
+    // --------------------------------------------------------------- helpers
+
+    function _slot(address account, uint256 slot) private view returns (uint256) {
+        return uint256(vm.load(account, bytes32(slot)));
+    }
+
+    /// @dev Where a mapping keeps what it has for `key`.
+    function _at(uint256 key, uint256 slot) private pure returns (uint256) {
+        return uint256(keccak256(abi.encode(key, slot)));
+    }
+
+    function _at(bytes32 key, uint256 slot) private pure returns (uint256) {
+        return _at(uint256(key), slot);
+    }
+
+    function _at(address key, uint256 slot) private pure returns (uint256) {
+        return _at(uint160(key), slot);
+    }
+}
