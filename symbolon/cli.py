@@ -80,20 +80,39 @@ class Command(ConnectedProviderCommand):
         with sentences():
             provider = ctx.params.get("network")
             if provider is not None and not isinstance(provider, str):
-                _prefer_standing_chain(provider)
+                if not _prefer_standing_chain(provider):
+                    click.echo(
+                        "No local chain is running: this one ends with the command (`make up` starts one "
+                        "to stay).",
+                        err=True,
+                    )
                 _check_node(provider)
             return super().invoke(ctx)
 
 
-def _prefer_standing_chain(provider: ProviderAPI) -> None:
-    if provider.name == "foundry" and provider.network.is_local and "host" not in provider.provider_settings:
-        if chain := standing.find():
-            provider.provider_settings["host"] = chain.url
-        else:
-            click.echo(
-                "No local chain is running: this one ends with the command (`make up` starts one to stay).",
-                err=True,
-            )
+def connecting(network: str) -> ProviderAPI:
+    """The provider that `--network` names, checked as for a command; local means the chain that stays.
+
+    Raises SymbolonError where it names nothing, NodeError, WrongChainError.
+    """
+    try:
+        provider = Ape.network_manager.get_provider_from_choice(network)
+    except ApeException as error:
+        raise SymbolonError(f"{error}: `ape networks list` lists those that are.") from error
+    if not _prefer_standing_chain(provider):
+        raise NodeUnreachableError("No local chain is running: `make up` starts one that stays.")
+    _check_node(provider)
+    return provider
+
+
+def _prefer_standing_chain(provider: ProviderAPI) -> bool:
+    """Turn to the chain that `make up` left running; False where one is meant and none runs."""
+    if provider.name != "foundry" or not provider.network.is_local or "host" in provider.provider_settings:
+        return True
+    chain = standing.find()
+    if chain:
+        provider.provider_settings["host"] = chain.url
+    return chain is not None
 
 
 def _check_node(provider: ProviderAPI) -> None:

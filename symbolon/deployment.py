@@ -332,7 +332,8 @@ def _check_record(record: Record) -> None:
     if "0x" + keccak(init_code).hex() != record.bytecode_hash:
         raise DriftError(
             f"{record.name} was deployed from another build than this one (version "
-            f"{record.provenance.version}, commit {record.provenance.commit or 'unknown'}): check it out."
+            f"{record.provenance.version}, commit {record.provenance.commit or 'unknown'}): check it out, "
+            "or on a local chain start over with `make down` and `make up`."
         )
     if create2_address(bytes.fromhex(record.salt.removeprefix("0x")), init_code) != record.address:
         raise RecordError(
