@@ -109,7 +109,7 @@ class Alliance:
         return self._contract("ObligationRegistry")
 
     @cached_property
-    def redemptions(self) -> ContractInstance:
+    def redemption_desk(self) -> ContractInstance:
         """Where brands' offers are, and where tills redeem."""
         return self._contract("Redemptions")
 

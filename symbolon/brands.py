@@ -210,7 +210,7 @@ class Brand:
         arguments = (
             self.id,
             str(self._alliance.obligation_registry.address),
-            str(self._alliance.redemptions.address),
+            str(self._alliance.redemption_desk.address),
             name,
             symbol,
             decimals,

@@ -79,6 +79,11 @@ class Token:
         return self._alliance.brands[bytes(calls.read(self.contract, "brandId"))]
 
     @cached_property
+    def redemption_desk(self) -> str:
+        """Where its offers are, and where tills redeem it."""
+        return str(calls.read(self.contract, "redemptionDesk"))
+
+    @cached_property
     def domain(self) -> signing.Domain:
         """What signatures about this token are bound to."""
         return signing.Domain(self.name, calls.chain_id(), self.address)
