@@ -121,9 +121,10 @@ def cli(
         account.set_autosign(True)
     with bars:
         result = bulk.run(receipts or customers.with_suffix(".receipts.csv"))
+    transactions = len({place.transaction for place in result.places.values()})
     click.echo(
-        f"{result.rows:,} members have {_amount(found, result.amount)}, minted in {result.transactions} "
-        f"transactions for {ether(result.fee)} ETH; the chain agrees with the file, row by row."
+        f"{result.rows:,} members have {_amount(found, result.amount)}, minted in {transactions} "
+        "transactions; the chain agrees with the file, row by row."
     )
     click.echo(f"Receipts: {receipts or customers.with_suffix('.receipts.csv')}")
 

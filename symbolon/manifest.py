@@ -24,7 +24,8 @@ from symbolon.artifacts import Abi, Artifact
 from symbolon.exceptions import SymbolonError
 
 ROOT = Path(__file__).resolve().parents[1]
-DEPLOYMENTS = ROOT / "deployments"
+DEPLOYMENTS = Path(os.environ.get("SYMBOLON_DEPLOYMENTS", ROOT / "deployments"))
+"""Where the records are; the environment can name another folder."""
 
 
 class RecordError(SymbolonError):

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
 
 PORT = 8545
-STATE = ROOT / ".local" / "chain.json"
-LOG = ROOT / ".local" / "chain.log"
 LOCAL = DEPLOYMENTS / "local"
+STATE = LOCAL / "chain.json"
+LOG = LOCAL / "chain.log"
 
 MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
 """Where front ends look for it on every chain."""
