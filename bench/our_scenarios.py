@@ -82,7 +82,7 @@ def set_up(chain: Chain, manager: str) -> TokenWorld:
     chain.call(admin, factory, CREATE_TOKEN, *facts)
     token = to_checksum_address(chain.read(factory, ADDRESS_OF, "address", admin, *facts))
     terms = (keccak(b"terms"), NOTICE_PERIOD, "ipfs://terms")
-    capacity = 1_000_000 * AMOUNT
+    capacity = 10_000_000 * AMOUNT
     chain.call(admin, registry, OBLIGE, token, suite["MockDollar"], 10_000, capacity, terms)
     chain.call(admin, token, "grantQuota(address,uint96)", manager, capacity // 2)
     return in_use(chain, TokenWorld(token, manager, factory), MINT)
