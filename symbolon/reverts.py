@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
+from eth_abi.exceptions import DecodingError, InsufficientDataBytes
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -26,6 +26,7 @@ CONTRACTS = (
     "LoyaltyTokenFactory",
     "ObligationRegistry",
     "Redemptions",
+    "AllianceLens",
     "MockDollar",
 )
 
@@ -131,8 +132,8 @@ SENTENCES = {
     "ERC20InvalidSender": "{sender} cannot send tokens: give an account that is somebody's.",
     "ERC20InvalidApprover": "{approver} cannot give an allowance: give an account that is somebody's.",
     # ---- the factory
-    "LoyaltyTokenFactory_NotListed": "The alliance does not list {obligationRegistry} as an obligation "
-    "registry: have the alliance list it, or name one that it lists.",
+    "LoyaltyTokenFactory_NotListed": "The alliance does not list {account} for what it was named for "
+    "(obligation registry or redemption desk): have the alliance list it, or name one that it lists.",
     "LoyaltyTokenFactory_InvalidName": "The name {name!r} does not fit: a token's name has 1 to 64 bytes.",
     "LoyaltyTokenFactory_InvalidSymbol": "The symbol {symbol!r} does not fit: a token's symbol has 1 to 16 "
     "bytes.",
@@ -167,6 +168,10 @@ SENTENCES = {
     "no more, or have it signed again.",
     "LoyaltyToken_NotRedemptionDesk": "{caller} is not the token's redemption desk, which alone redeems by "
     "signature: go through it.",
+    "Redemptions_NotTill": "{account} may not redeem token {token}: have the brand's admin make it a "
+    "manager with the role fulfil.",
+    "LoyaltyToken_InvalidType": "The witness's type would make the signature one for a plain transfer "
+    "({typehash}): use a type of your own.",
     "Offers_AlreadyExists": "Token {token} has an offer {offerId} already: choose another id, or change "
     "that offer.",
     "Offers_NotFound": "Token {token} has no offer {offerId}: check the id.",
@@ -278,6 +283,8 @@ def _known() -> dict[bytes, dict[str, Any]]:
 
 def _custom(entry: dict[str, Any], data: bytes) -> Refusal:
     inputs = entry["inputs"]
+    if len(data) < 32 * len(inputs):
+        raise InsufficientDataBytes
     values = decode([collapse_if_tuple(each) for each in inputs], data)
     facts = {each["name"]: _plain(each["type"], value) for each, value in zip(inputs, values, strict=True)}
     words = {name: _worded(name, value) for name, value in facts.items()}
