@@ -213,14 +213,15 @@ class Witness:
     values: Mapping[str, Any]
 
     @property
-    def type_string(self) -> str:
-        """The end of the `Spend` type, as the token's functions take it: "W witness)W(uint256 a)"."""
-        inner = ",".join(f"{kind} {name}" for name, kind in self.fields)
-        return f"{self.type_name} witness){self.type_name}({inner})"
+    def typehash(self) -> bytes:
+        """The hash of the whole type that is signed, from `Spend(` on, as the token's functions take it."""
+        spend = ",".join(f"{kind} {name}" for name, kind in _SPEND)
+        own = ",".join(f"{kind} {name}" for name, kind in self.fields)
+        return keccak(text=f"Spend({spend},{self.type_name} witness){self.type_name}({own})")
 
     @property
     def hash(self) -> bytes:
-        """EIP-712 `hashStruct`, as the token's functions take it."""
+        """EIP-712 `hashStruct` of what was agreed to, as the token's functions take it."""
         message = {
             "types": {
                 "EIP712Domain": [],

@@ -3,6 +3,7 @@
 Actors are accounts of Ape: the alliance's `operator`, a `brand`'s admin, its `manager` and `guardian`, a
 `member`, a `partner` (another brand's admin) and an `intruder`, who is nobody's.
 """
+# ruff: noqa: PLC0415 (Ape takes seconds to import, which tests that need no chain are spared)
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ import pytest
 from symbolon.demo.data import week_closes_at
 from symbolon.demo.ledger import (
     TRANSFER,
+    BooksDifferError,
     ChainLedger,
     LedgerError,
-    BooksDifferError,
     read_chain,
     reconcile,
 )

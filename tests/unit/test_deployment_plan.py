@@ -48,7 +48,7 @@ def test_plan__later_parts_are_given_the_earlier_ones() -> None:
 
 
 def test_plan__admin_is_no_address__says_so() -> None:
-    with pytest.raises(SymbolonError, match="multisig.eth is no address"):
+    with pytest.raises(SymbolonError, match=r"multisig\.eth is no address"):
         plan("multisig.eth", rehearsal=False)
 
 
