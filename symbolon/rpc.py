@@ -7,6 +7,7 @@ tell whether the request arrived, and finding that out is the caller's part.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -156,6 +157,14 @@ class Node:
     def head(self) -> int:
         """Number of the latest block."""
         return self._number("eth_blockNumber")
+
+    def block_gas_limit(self) -> int:
+        """Gas that the latest block could hold."""
+        block = self._dict("eth_getBlockByNumber", "latest", False)
+        try:
+            return int(block["gasLimit"], 16)
+        except (KeyError, TypeError, ValueError):
+            raise self._nonsense("eth_getBlockByNumber", block) from None
 
     def nonce(self, account: str, block: Block = "latest") -> int:
         """How many transactions of the account the chain has by that block; "pending" adds waiting ones."""
@@ -323,7 +332,7 @@ class Node:
                 f"{self.name} answered {status} {response.reason}: try later or another node."
             )
         try:
-            return orjson.loads(response.content)
+            return _parse(response.content)
         except orjson.JSONDecodeError as error:
             if status >= 400:
                 raise NodeRefusedError(
@@ -390,6 +399,18 @@ class Node:
             return self._number("eth_maxPriorityFeePerGas")
         except NodeRefusedError:
             return GWEI
+
+
+def _parse(content: bytes) -> Any:  # noqa: ANN401 (whatever JSON came)
+    """JSON; a long answer without the collector looking through hundreds of thousands of new objects."""
+    pause = len(content) > _MOST_BYTES and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        return orjson.loads(content)
+    finally:
+        if pause:
+            gc.enable()
 
 
 class _Missing:

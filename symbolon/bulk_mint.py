@@ -1,0 +1,312 @@
+"""Mints a whole customer file, each row exactly once, in a few large transactions.
+
+    job = MintJob.of(chain_id, token, customers, campaign="spring")
+    bulk = BulkMint(node, account, job, decimals=2)
+    bulk.check()   # a dry run: what it would cost, or why it cannot be done
+    bulk.run(receipts=Path("receipts.csv"))
+
+Whatever happens to a run, run it again: what has been minted is not minted again (see `mint_job`, `sender`).
+Afterwards the token's events are compared with the file, row by row, and the receipt file says of each row
+in which transaction it was minted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from symbolon.addresses import checksum_addresses, keccak, parse_address
+from symbolon.customers import ROW_BYTES, row_addresses, row_amounts, total_amount
+from symbolon.exceptions import (
+    NoContractError,
+    NodeRefusedError,
+    NoFundsError,
+    QuotaTooSmallError,
+    ReconciliationError,
+    SymbolonError,
+    UnfinishedJobError,
+    WrongChainError,
+)
+from symbolon.journal import DEFAULT_FOLDER, Journal, read_journal
+from symbolon.mint_job import ROWS_PER_BATCH, MintJob
+from symbolon.reconcile import Minted, compare, find_batches
+from symbolon.reverts import RefusedError, understand
+from symbolon.rpc import Block, Node
+from symbolon.sender import Call, Policy, Progress, Sender, Signer
+from symbolon.units import format_amount
+
+_IS_BATCH_MINTED = keccak(b"isBatchMinted(bytes32)")[:4]
+_QUOTA_OF = keccak(b"quotaOf(address)")[:4]
+_DECIMALS = keccak(b"decimals()")[:4]
+_NOT_YET = "not yet,,,\r\n"
+
+# A batch's gas limit: what it needs where every recipient is new, and a little more. A test holds it to that.
+_GAS_FIXED = 100_000
+_GAS_PER_ROW = 25_400
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do now. Fees are in wei: `fee` at today's price, `fee_most` at twice that."""
+
+    rows: int
+    amount: int
+    batches: int
+    batches_left: int
+    gas: int
+    fee: int
+    fee_most: int
+
+
+@dataclass(frozen=True)
+class MintResult:
+    """What has been minted: all of it, compared with the chain row by row.
+
+    amount: base units. places: for each batch, where it was minted. own: the batches that transactions of
+    this job's journal minted; others were minted by another run or another minter.
+    """
+
+    rows: int
+    amount: int
+    places: dict[int, Minted]
+    own: frozenset[int]
+
+
+class BulkMint:
+    """Carries a job out."""
+
+    def __init__(
+        self,
+        node: Node,
+        minter: Signer,
+        job: MintJob,
+        *,
+        decimals: int,
+        first_block: int = 0,
+        folder: Path = DEFAULT_FOLDER,
+        policy: Policy | None = None,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_step: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Nothing is asked or sent yet.
+
+        decimals: of the token, as the customer file was read with. first_block: none of the token's events
+        are older. folder: where the journal goes. on_step: see Sender.
+        """
+        self._node = node
+        self._minter = minter
+        self._job = job
+        self._decimals = decimals
+        self._first_block = first_block
+        self._folder = folder
+        self._policy = policy or Policy()
+        self._on_progress = on_progress
+        self._on_step = on_step
+
+    # ---- before
+
+    def check(self) -> Plan:
+        """What a run would cost now; nothing is sent.
+
+        Raises WrongChainError, NoContractError, QuotaTooSmallError, NoFundsError, FeeTooHighError, or
+        RefusedError with the token's own reason.
+        """
+        job, node, account = self._job, self._node, self._minter.address
+        self._check_place()
+        minted = self._are_minted(range(len(job)), "latest")
+        left = [number for number, done in enumerate(minted) if not done]
+        total = job.customers.total
+        if not left:
+            return Plan(len(job.customers), total, len(job), 0, 0, 0, 0)
+        wanted = sum(total_amount(job.batch(number)) for number in left)
+        quota = int.from_bytes(node.call(job.token, _QUOTA_OF + bytes(12) + parse_address(account)))
+        if quota < wanted:
+            raise QuotaTooSmallError(
+                f"{account} may mint {self._amount(quota)} and the file needs {self._amount(wanted)}: have "
+                f"the brand's admin grant {self._amount(wanted - quota)} more, or sign with another minter."
+            )
+        first = job.batch(left[0])
+        try:
+            gas = node.estimate_gas(job.token, job.calldata(left[0]), sender=account)
+        except NodeRefusedError as refusal:
+            if not refusal.data:
+                raise
+            raise RefusedError(understand(bytes.fromhex(refusal.data[2:]))) from refusal
+        rows = sum(len(job.batch(number)) for number in left)
+        gas = gas * rows // len(first)
+        fees = node.fees(self._policy.fee_ceiling)
+        fee, most = gas * (node.base_fee() + fees.tip), gas * fees.most
+        balance = node.balance(account)
+        if balance < most:
+            raise NoFundsError(
+                f"{account} holds {_ether(balance)} ETH and the job may cost up to {_ether(most)} ETH "
+                f"({_ether(fee)} at the current price): send it {_ether(most - balance)} ETH more."
+            )
+        return Plan(len(job.customers), total, len(job), len(left), gas, fee, most)
+
+    def _check_place(self) -> None:
+        job, node = self._job, self._node
+        if (found := node.chain_id()) != job.chain_id:
+            raise WrongChainError(
+                f"{node.name} serves chain {found} and the job is for chain {job.chain_id}."
+            )
+        if not node.code(job.token):
+            raise NoContractError(
+                f"There is no contract at {job.token} on chain {job.chain_id}: check the token."
+            )
+        try:
+            decimals = int.from_bytes(node.call(job.token, _DECIMALS))
+        except NodeRefusedError as refusal:
+            raise NoContractError(f"The contract at {job.token} is not a loyalty token.") from refusal
+        if decimals != self._decimals:
+            raise SymbolonError(
+                f"Token {job.token} has {decimals} decimals and the amounts were read with {self._decimals}."
+            )
+
+    # ---- the run
+
+    def run(self, receipts: Path | None = None) -> MintResult:
+        """Mint what has not been minted, wait until it is final, and compare everything with the chain.
+
+        receipts: CSV that says of each row where it was minted; written also when the run stops with an
+        error. Raises what `check` and `Sender.run` raise, and UnfinishedJobError, JournalLockedError,
+        ReconciliationError.
+        """
+        job, node = self._job, self._node
+        self.check()
+        places: dict[int, Minted] = {}
+        try:
+            with self._journal() as journal:
+                began = self._first_block_of(journal)
+                self._on_step("begun")
+                sender = Sender(
+                    node,
+                    self._minter,
+                    journal,
+                    done=lambda calls, block: self._are_minted([int(call.key) for call in calls], block),
+                    explain=lambda data: understand(data).sentence,
+                    policy=self._policy,
+                    on_progress=self._on_progress,
+                    on_step=self._on_step,
+                )
+                sent = sender.run([self._call(number) for number in range(len(job))])
+            places = self._find(began)
+            compare(node, job, places)
+        except SymbolonError:
+            if receipts is not None:
+                with suppress(SymbolonError):
+                    self._write_receipts(receipts, places or self._find(self._first_block, strict=False))
+            raise
+        if receipts is not None:
+            self._write_receipts(receipts, places)
+        own = frozenset(number for number, place in places.items() if place.transaction in sent[str(number)])
+        return MintResult(len(job.customers), job.customers.total, places, own)
+
+    def _journal(self) -> Journal:
+        job = self._job
+        instance = self._node.identity()
+        header = {
+            "kind": "header",
+            "job": "0x" + job.id.hex(),
+            "chain": job.chain_id,
+            "instance": instance,
+            "token": job.token,
+            "campaign": job.campaign,
+            "signer": self._minter.address,
+            "rows": len(job.customers),
+            "digest": "0x" + keccak(job.rows).hex(),
+        }
+        path = self._folder / f"mint-{job.id.hex()[:16]}-{keccak(instance.encode()).hex()[:8]}.jsonl"
+        self._check_unfinished(header, path)
+        return Journal(path, header)
+
+    def _first_block_of(self, journal: Journal) -> int:
+        """The block at which the journal was begun: none of its transactions are older."""
+        for record in journal.records:
+            if record["kind"] == "begun":
+                return int(record["block"])
+        block = self._node.head()
+        journal.append({"kind": "begun", "block": block})
+        return block
+
+    def _find(self, began: int, *, strict: bool = True) -> dict[int, Minted]:
+        """Where each batch is in the chain."""
+        node, job = self._node, self._job
+        numbers = range(len(job))
+        places = find_batches(node, job, numbers, began, node.head())
+        if older := [number for number in numbers if number not in places]:
+            places |= find_batches(node, job, older, self._first_block, began - 1)
+        if strict and (missing := [number for number in numbers if number not in places]):
+            raise ReconciliationError(
+                f"The token says that batch {missing[0]} was minted, and its event is not in the chain from "
+                f"block {self._first_block} on: name an older first block, or ask another node."
+            )
+        return places
+
+    def _call(self, number: int) -> Call:
+        rows = len(self._job.batch(number)) // ROW_BYTES
+        return Call(
+            str(number), self._job.token, self._job.calldata(number), _GAS_FIXED + _GAS_PER_ROW * rows
+        )
+
+    def _check_unfinished(self, header: dict[str, Any], own: Path) -> None:
+        """Refuse while another file of the same campaign was begun: it is likely the same one, edited."""
+        for path in sorted(self._folder.glob("mint-*.jsonl")):
+            if path == own:
+                continue
+            other, records = read_journal(path)
+            same = all(other.get(key) == header[key] for key in ("instance", "token", "campaign"))
+            kinds = {record["kind"] for record in records}
+            if same and "signed" in kinds and "finished" not in kinds:
+                raise UnfinishedJobError(
+                    f"Another file of {other['rows']} rows was begun for this token under the campaign label "
+                    f"{other['campaign']!r} and is not finished (journal {path}): run that file to its end "
+                    "first, or give this one another label if it is to be paid as well."
+                )
+
+    def _are_minted(self, numbers: Iterable[int], block: Block) -> list[bool]:
+        datas = [_IS_BATCH_MINTED + self._job.batch_id(number) for number in numbers]
+        return [any(answer) for answer in self._node.call_many(self._job.token, datas, block=block)]
+
+    # ---- after
+
+    def _write_receipts(self, path: Path, minted: dict[int, Minted]) -> None:
+        """Say of each row of the file, in its order, where it was minted."""
+        job, customers = self._job, self._job.customers
+        batch_of = np.empty(len(customers), dtype=np.int64)
+        batch_of[job.order] = np.arange(len(customers)) // ROWS_PER_BATCH
+        places = {
+            number: f"minted,0x{job.batch_id(number).hex()},{place.transaction},{place.block}\r\n"
+            for number, place in minted.items()
+        }
+        addresses = checksum_addresses(row_addresses(customers.rows))
+        amounts = [self._amount(amount) for amount in row_amounts(customers.rows)]
+        references = customers.references or [""] * len(customers)
+        rows = zip(customers.lines, addresses, amounts, references, batch_of.tolist(), strict=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(path.name + ".draft")
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            file.write("line,address,amount,reference,status,batch,transaction,block\r\n")
+            file.writelines(
+                f"{line},{address},{amount},{_quoted(reference)},{places.get(batch, _NOT_YET)}"
+                for line, address, amount, reference, batch in rows
+            )
+        draft.replace(path)
+
+    def _amount(self, amount: int) -> str:
+        return format_amount(amount, self._decimals)
+
+
+def _quoted(text: str) -> str:
+    """A text as a field of a CSV file."""
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
+
+
+def _ether(wei: int) -> str:
+    """Wei in ETH, with the six digits that matter to a person."""
+    return f"{wei / 10**18:.6g}"
