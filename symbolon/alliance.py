@@ -22,6 +22,8 @@ from symbolon.calls import AccountLike, address_of
 from symbolon.deployment import Act, List, contract_at
 from symbolon.manifest import DEPLOYMENTS, NotDeployedError, Record, Records
 from symbolon.obligations import Obligations
+from symbolon.offers import Offers
+from symbolon.redemptions import Redemptions
 from symbolon.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class Alliance:
     """An alliance of brands on the connected network.
 
     Attributes:
-        brands, tokens, obligations: what it is made of.
+        brands, tokens, obligations, offers, redemptions: what it is made of.
         records: where its contracts are written down.
         left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
     """
@@ -45,6 +47,8 @@ class Alliance:
         self.brands = Brands(self)
         self.tokens = Tokens(self)
         self.obligations = Obligations(self)
+        self.offers = Offers(self)
+        self.redemptions = Redemptions(self)
 
     @classmethod
     def deploy(

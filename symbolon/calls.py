@@ -140,6 +140,15 @@ def block_time(number: int) -> int:
         return int(web3.eth.get_block(BlockNumber(number))["timestamp"])
 
 
+def now() -> int:
+    """The connected chain's clock, in seconds: what a block made now would carry."""
+    with node() as web3:
+        try:
+            return int(web3.eth.get_block("pending")["timestamp"])
+        except (Web3Exception, KeyError):  # not every node tells
+            return int(web3.eth.get_block("latest")["timestamp"])
+
+
 def events(contract: ContractInstance, event: str, start_block: int) -> Iterator[ContractLog]:
     """Every `event` that a contract has emitted since a block, oldest first.
 

@@ -1,0 +1,293 @@
+"""Offers: what brands give for their tokens, on top of shop credit at par.
+
+croissant = alliance.offers.create(token, "croissant", Conditions(...), Document.of(text), sender=brand)
+change = alliance.offers.change(token, "croissant", replace(croissant.conditions, price=200), sender=brand)
+print(change)  # Better, and in force: the price falls from 2.5 to 2 BAKE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eth_utils.crypto import keccak
+
+from symbolon import calls
+from symbolon.brands import NOBODY
+from symbolon.calls import AccountLike, address_of
+from symbolon.codes import label_bytes, label_text
+from symbolon.deployment import contract_at
+from symbolon.exceptions import SymbolonError
+from symbolon.reverts import moment
+from symbolon.units import format_amount
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI, ReceiptAPI
+    from ape.contracts import ContractInstance
+
+    from symbolon.alliance import Alliance
+    from symbolon.tokens import Token
+
+_PAGE = 50  # offers in one read
+
+
+class NoOfferError(SymbolonError):
+    """The token has no such offer."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What machines can read of an offer.
+
+    Attributes:
+        price: base units for one unit of it.
+        stock: units that there are in all, over its life.
+        member_limit: units that one member can get.
+        opens_at: from when, inclusive, in seconds.
+        closes_at: until when, exclusive, in seconds.
+    """
+
+    price: int
+    stock: int
+    member_limit: int
+    opens_at: int
+    closes_at: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """The document that describes an offer to people.
+
+    Attributes:
+        hash: its keccak256.
+        uri: where it is.
+    """
+
+    hash: bytes
+    uri: str = ""
+
+    @classmethod
+    def of(cls, content: bytes, uri: str = "") -> Document:
+        """The document with that content."""
+        return cls(keccak(content), uri)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer as it was when it was read.
+
+    Attributes:
+        id: 32 bytes, unique for the token.
+        version: counts the changes that took effect, from 1.
+        worsened_version: the version in which the latest worsening took effect; 1 if none has.
+        sold: units redeemed so far.
+        conditions, document: in force.
+        pending, pending_document: what was announced for `change_at`, or None.
+        change_at: when it takes effect, in seconds; 0 if nothing was.
+    """
+
+    id: bytes
+    version: int
+    worsened_version: int
+    sold: int
+    conditions: Conditions
+    document: Document
+    pending: Conditions | None
+    pending_document: Document | None
+    change_at: int
+
+    @property
+    def name(self) -> str:
+        """Its id for people."""
+        return label_text(self.id)
+
+    @property
+    def left(self) -> int:
+        """Units left in stock."""
+        return max(0, self.conditions.stock - self.sold)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a change of an offer.
+
+    Attributes:
+        offer: the offer afterwards.
+        worse: whether anything gets worse for members, so that all of it waits.
+        effective_at: from when it is in force, in seconds.
+        parts: what changes, in words.
+    """
+
+    offer: Offer
+    worse: bool
+    effective_at: int
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = "; ".join(self.parts)
+        if self.worse:
+            return (
+                f"Worse for members, so it takes effect after notice, at {moment(self.effective_at)}: {what}."
+            )
+        return f"Better for members, or the same, so it is in force: {what}."
+
+
+class Offers:
+    """The offers for an alliance's tokens. Acts take `sender`, who runs campaigns for the token's brand."""
+
+    def __init__(self, alliance: Alliance) -> None:
+        self._alliance = alliance
+
+    def get(self, token: Token, name: str | bytes) -> Offer:
+        """An offer by its name or its id. Raises NoOfferError."""
+        offer_id = _id(name)
+        found = calls.read(_desk(token), "offerOf", token.address, offer_id)
+        if found.version == 0:
+            raise NoOfferError(
+                f"{token.symbol} has no offer {label_text(offer_id)}: `ape run offers list` lists those that "
+                "are."
+            )
+        return _offer(offer_id, found)
+
+    def of(self, token: Token) -> list[Offer]:
+        """Every offer that the token has ever had, oldest first."""
+        offers: list[Offer] = []
+        while True:
+            page = calls.read(self._alliance.lens, "brandPageOf", token.address, NOBODY, len(offers), _PAGE)
+            offers += [_offer(bytes(each.offerId), each.offer) for each in page.offers]
+            if len(offers) >= page.offerCount:
+                return offers
+
+    def redeemed_by(self, token: Token, name: str | bytes, member: AccountLike) -> int:
+        """Units of an offer that a member has redeemed."""
+        return int(calls.read(_desk(token), "redeemedBy", token.address, _id(name), address_of(member)))
+
+    def is_version_valid(self, token: Token, name: str | bytes, version: int) -> bool:
+        """Whether a call that names that version of an offer is still good."""
+        return bool(calls.read(_desk(token), "isOfferVersionValid", token.address, _id(name), version))
+
+    # ---- managers with the campaign role
+
+    def create(
+        self,
+        token: Token,
+        name: str | bytes,
+        conditions: Conditions,
+        document: Document,
+        *,
+        sender: AccountAPI,
+    ) -> Offer:
+        """Publish an offer under a name that the token has not used."""
+        self._set("createOffer", token, _id(name), conditions, document, sender=sender)
+        return self.get(token, name)
+
+    def change(
+        self,
+        token: Token,
+        name: str | bytes,
+        conditions: Conditions | None = None,
+        document: Document | None = None,
+        *,
+        sender: AccountAPI,
+    ) -> Change:
+        """Change an offer: at once if nothing gets worse, else after the notice period of the token's terms.
+
+        What is not given stays as it is.
+        """
+        before = self.get(token, name)
+        conditions, document = conditions or before.conditions, document or before.document
+        self._set("setOffer", token, before.id, conditions, document, sender=sender)
+        after = self.get(token, name)
+        return Change(
+            offer=after,
+            worse=after.change_at != 0,
+            effective_at=after.change_at or calls.now(),
+            parts=_differences(before, conditions, document, token),
+        )
+
+    def withdraw_change(self, token: Token, name: str | bytes, *, sender: AccountAPI) -> ReceiptAPI:
+        """Withdraw worse conditions that have not taken effect."""
+        return calls.transact(sender, _desk(token), "withdrawOfferChange", token.address, _id(name))
+
+    def _set(
+        self,
+        method: str,
+        token: Token,
+        offer_id: bytes,
+        conditions: Conditions,
+        document: Document,
+        *,
+        sender: AccountAPI,
+    ) -> ReceiptAPI:
+        machine_readable = (
+            conditions.price,
+            conditions.stock,
+            conditions.member_limit,
+            conditions.opens_at,
+            conditions.closes_at,
+        )
+        arguments = (token.address, offer_id, machine_readable, document.hash, document.uri)
+        return calls.transact(sender, _desk(token), method, *arguments)
+
+
+def _desk(token: Token) -> ContractInstance:
+    return contract_at("Redemptions", token.redemption_desk)
+
+
+def _id(name: str | bytes) -> bytes:
+    return label_bytes(name) if isinstance(name, str) else name
+
+
+def _offer(offer_id: bytes, found: Any) -> Offer:  # noqa: ANN401 (Ape's struct)
+    waiting = found.changeAt != 0
+    return Offer(
+        id=offer_id,
+        version=found.version,
+        worsened_version=found.worsenedVersion,
+        sold=found.sold,
+        conditions=_conditions(found.conditions),
+        document=Document(bytes(found.termsHash), found.termsURI),
+        pending=_conditions(found.pendingConditions) if waiting else None,
+        pending_document=Document(bytes(found.pendingTermsHash), found.pendingTermsURI) if waiting else None,
+        change_at=found.changeAt,
+    )
+
+
+def _conditions(found: Any) -> Conditions:  # noqa: ANN401 (as above)
+    return Conditions(found.price, found.stock, found.memberLimit, found.opensAt, found.closesAt)
+
+
+def _differences(before: Offer, to: Conditions, document: Document, token: Token) -> tuple[str, ...]:
+    """What a change changes, in words."""
+
+    def amount(units: int) -> str:
+        return format_amount(units, token.decimals)
+
+    old = before.conditions
+    rows: tuple[tuple[str, int, int, str, str], ...] = (
+        ("the price", old.price, to.price, amount(old.price), f"{amount(to.price)} {token.symbol}"),
+        ("the stock", old.stock, to.stock, f"{old.stock}", f"{to.stock} units"),
+        (
+            "what a member can get",
+            old.member_limit,
+            to.member_limit,
+            f"{old.member_limit}",
+            f"{to.member_limit}",
+        ),
+    )
+    parts = [
+        f"{what} {'rises' if new > was else 'falls'} from {was_text} to {new_text}"
+        for what, was, new, was_text, new_text in rows
+        if new != was
+    ]
+    times = (("opens", old.opens_at, to.opens_at), ("closes", old.closes_at, to.closes_at))
+    parts += [
+        f"it {what} {'later' if new > was else 'earlier'}, {moment(new)} instead of {moment(was)}"
+        for what, was, new in times
+        if new != was
+    ]
+    if document.hash != before.document.hash:
+        parts.append("its description is another")
+    elif document.uri != before.document.uri:
+        parts.append("its description has moved")
+    return tuple(parts)
