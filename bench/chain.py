@@ -18,6 +18,7 @@ from symbolon.exceptions import SymbolonError
 TX_GAS_CAP = 1 << 24
 """The most gas a transaction may have (EIP-7825)."""
 GENESIS_AT = 1_767_225_600  # 1 January 2026
+SECONDS_A_BLOCK = 12  # by the chain's clock, so that deadlines have the same bytes each run
 RICH = hex(1 << 96)
 
 
@@ -78,6 +79,7 @@ class Chain:
     def __enter__(self) -> Self:
         self._anvil.start()
         self._anvil.rpc("anvil_autoImpersonateAccount", True)
+        self._anvil.rpc("anvil_setBlockTimestampInterval", SECONDS_A_BLOCK)
         return self
 
     def __exit__(
