@@ -13,7 +13,6 @@ densely and which survive being copied and typed. Its bytes, numbers big-endian:
 
 from __future__ import annotations
 
-import binascii
 from abc import ABC, abstractmethod
 from base64 import b32decode, b32encode
 from dataclasses import dataclass
@@ -266,7 +265,7 @@ def _unwrapped(text: str) -> bytes:
     encoded = compact.removeprefix(PREFIX)
     try:
         packed = b32decode(encoded + "=" * (-len(encoded) % 8))
-    except binascii.Error:
+    except ValueError:
         packed = b""
     body, checksum = packed[:-_CHECKSUM], packed[-_CHECKSUM:]
     if not body or keccak(body)[:_CHECKSUM] != checksum or _base32(packed) != encoded:
