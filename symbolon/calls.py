@@ -14,11 +14,12 @@ from ape.exceptions import ApeException, ContractLogicError, SignatureError
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 from eth_account import Account
 from eth_typing import BlockNumber
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from web3.exceptions import ContractLogicError as Web3ContractLogicError
 from web3.exceptions import Web3Exception, Web3RPCError
 
+from symbolon.addresses import checksum_address, parse_address
 from symbolon.anvil import MNEMONIC
 from symbolon.exceptions import (
     NodeNonsenseError,
@@ -69,11 +70,8 @@ class NotSignedError(SymbolonError):
 
 
 def address_of(account: AccountLike) -> str:
-    """The checksummed address. Raises SymbolonError for a text that is none, or one with a wrong checksum."""
-    text = account if isinstance(account, str) else str(account.address)
-    if not is_address(text):
-        raise SymbolonError(f"{text!r} is no address: give 0x and 40 hexadecimal digits as they were given.")
-    return to_checksum_address(text)
+    """The checksummed address. Raises AddressError for a text that is none, or has a wrong checksum."""
+    return checksum_address(parse_address(account if isinstance(account, str) else str(account.address)))
 
 
 def transact(

@@ -69,7 +69,8 @@ def account(number: int) -> TestAccount:
     """One of the chain's funded accounts."""
     from ape import accounts
 
-    return accounts.test_accounts[number]
+    found: TestAccount = accounts.test_accounts[number]
+    return found
 
 
 @pytest.fixture

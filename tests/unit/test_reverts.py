@@ -9,9 +9,9 @@ from eth_abi.abi import encode
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.crypto import keccak
 
-from symbolon.artifacts import artifact, signature
+from symbolon.artifacts import artifact, merged_abi, signature
 from symbolon.deployment import SUITE
-from symbolon.reverts import CONTRACTS, SENTENCES, errors, merged_abi, moment, understand
+from symbolon.reverts import CONTRACTS, SENTENCES, errors, moment, understand
 
 ERRORS = errors(merged_abi(*CONTRACTS))
 SAMPLES = {"address": "0x" + "ab" * 20, "string": "Name", "bytes32": b"\x07" * 32, "bytes4": b"\x07" * 4}

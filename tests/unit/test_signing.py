@@ -30,16 +30,17 @@ SIGNED: list[Signed] = [
 ids = [each.type_name for each in SIGNED]
 
 
-def word(value: int | str | bytes) -> bytes:
-    if isinstance(value, str):
-        value = int(value, 16)
-    return value if isinstance(value, bytes) else value.to_bytes(32)
+def words(*values: int | str | bytes) -> bytes:
+    """The values as the ABI encodes them; addresses are text."""
+    return b"".join(
+        value if isinstance(value, bytes) else int(str(value), 0).to_bytes(32) for value in values
+    )
 
 
 def domain_separator() -> bytes:
     kind = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-    words = (keccak(text="Bakery Points"), keccak(text="1"), 31_337, DOMAIN.verifying_contract)
-    return keccak(keccak(text=kind) + b"".join(map(word, words)))
+    name, version = keccak(text="Bakery Points"), keccak(text="1")
+    return keccak(keccak(text=kind) + words(name, version, 31_337, DOMAIN.verifying_contract))
 
 
 @pytest.mark.parametrize(
@@ -65,17 +66,17 @@ def test_types__are_the_standards(name: str, kind: str) -> None:
 
 def test_digest__of_a_permit__is_eip_712s_by_hand() -> None:
     kind = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-    struct = keccak(keccak(text=kind) + b"".join(map(word, (MEMBER.address, SHOP, 500, 0, 2**40))))
+    struct = keccak(keccak(text=kind) + words(MEMBER.address, SHOP, 500, 0, 2**40))
     assert PERMIT.digest(DOMAIN) == keccak(b"\x19\x01" + domain_separator() + struct)
 
 
 def test_digest__of_a_spend__is_eip_712s_by_hand() -> None:
-    inner = keccak(keccak(text="Redemption(bytes32 offerId,address till)") + NONCE + word(SHOP))
+    inner = keccak(keccak(text="Redemption(bytes32 offerId,address till)") + NONCE + words(SHOP))
     kind = keccak(
         text="Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,"
         "Redemption witness)Redemption(bytes32 offerId,address till)"
     )
-    struct = keccak(kind + b"".join(map(word, (MEMBER.address, SHOP, 500, NONCE, 2**40, inner))))
+    struct = keccak(kind + words(MEMBER.address, SHOP, 500, NONCE, 2**40, inner))
     assert WITNESS.hash == inner
     assert WITNESS.typehash == kind
     assert SIGNED[-1].digest(DOMAIN) == keccak(b"\x19\x01" + domain_separator() + struct)
