@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,6 +156,22 @@ class AccountChoice(AccountAliasPromptChoice):
                 return Ape.account_manager[address_of(value)]
             return address_of(value)
         return super().convert(value, param, ctx)
+
+
+class Moment(click.ParamType):
+    """A time in UTC, such as 2027-03-01 or "2027-03-01 18:30"."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 (click's)
+        """Seconds since 1970."""
+        if not isinstance(value, str):
+            return value
+        try:
+            read = datetime.fromisoformat(value.strip())
+            return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+        except (ValueError, OverflowError):
+            self.fail(f'{value!r} is no time: write 2027-03-01 or "2027-03-01 18:30", in UTC.', param, ctx)
 
 
 # ---- writing

@@ -213,8 +213,22 @@ class Redemptions:
 
     def check(self, code: Code) -> None:
         """Raise RefusedError, with the reason, unless the till that the code names could take it now."""
-        token = self._token_of(code)
+        token = self.token_of(code)
         self._refuse(code.redemption.till, token, [code])
+
+    def token_of(self, code: Code, till: AccountLike | None = None) -> Token:
+        """The token that a code is about. Raises NotForHereError unless it is for this chain, and this till."""
+        wish, chain_id = code.redemption, calls.chain_id()
+        if wish.chain_id != chain_id:
+            raise NotForHereError(
+                f"The code is for chain {wish.chain_id} and this is chain {chain_id}: check --network."
+            )
+        if till is not None and wish.till != address_of(till):
+            raise NotForHereError(
+                f"The member signed for till {wish.till} and this is {address_of(till)}: have it signed for "
+                "this till."
+            )
+        return self._alliance.tokens[wish.token]
 
     def receipt(self, token: Token, member: AccountLike, nonce: bytes) -> Receipt | None:
         """The receipt of what a member redeemed by the signature with that nonce; None if nothing."""
@@ -254,7 +268,7 @@ class Redemptions:
 
         Raises NotForHereError, NoContractError for a token of nobody here, RefusedError with the reason.
         """
-        token = self._token_of(code, sender)
+        token = self.token_of(code, sender)
         method, _ = _METHODS[code.redemption.kind]
         try:
             receipt = calls.transact(sender, _desk(token), method, token.address, code.arguments)
@@ -269,7 +283,7 @@ class Redemptions:
         The currency comes from the sender, whose allowance to the desk is set to exactly what is due where
         it is too low. Raises as `take`, and NoCurrencyError.
         """
-        token = self._token_of(code, sender)
+        token = self.token_of(code, sender)
         if code.redemption.kind != ParRedemption.kind:
             raise NotForHereError("The code is for an offer, and only shop credit at par is paid out.")
         self._refuse(str(sender.address), token, [code])
@@ -306,7 +320,7 @@ class Redemptions:
             try:
                 if id_ in seen:
                     raise NotTakenError("The same code is in the batch twice: it counts once.")
-                self._token_of(code, sender)
+                self.token_of(code, sender)
             except SymbolonError as error:
                 left_out.append((code, error))
             else:
@@ -350,20 +364,6 @@ class Redemptions:
         return Batch((), tuple(left_out))
 
     # ---- what went wrong
-
-    def _token_of(self, code: Code, till: AccountLike | None = None) -> Token:
-        """The code's token, where the code is for this chain and, if given, this till."""
-        wish, chain_id = code.redemption, calls.chain_id()
-        if wish.chain_id != chain_id:
-            raise NotForHereError(
-                f"The code is for chain {wish.chain_id} and this is chain {chain_id}: check --network."
-            )
-        if till is not None and wish.till != address_of(till):
-            raise NotForHereError(
-                f"The member signed for till {wish.till} and this is {address_of(till)}: have it signed for "
-                "this till."
-            )
-        return self._alliance.tokens[wish.token]
 
     def _refuse(self, till: str, token: Token, codes: Sequence[Code]) -> None:
         """Raise RefusedError, in the words of the last code, unless the till could take them together."""
