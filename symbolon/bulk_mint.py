@@ -12,7 +12,7 @@ in which transaction it was minted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,27 +118,14 @@ class BulkMint:
         """
         job, node, account = self._job, self._node, self._minter.address
         self._check_place()
-        minted = self._are_minted(range(len(job)), "latest")
+        head = node.head()  # all answers as of one block, so that they agree
+        minted = self._are_minted(range(len(job)), head)
         left = [number for number, done in enumerate(minted) if not done]
         total = job.customers.total
         if not left:
             return Plan(len(job.customers), total, len(job), 0, 0, 0, 0)
-        wanted = sum(total_amount(job.batch(number)) for number in left)
-        quota = int.from_bytes(node.call(job.token, _QUOTA_OF + bytes(12) + parse_address(account)))
-        if quota < wanted:
-            raise QuotaTooSmallError(
-                f"{account} may mint {self._amount(quota)} and the file needs {self._amount(wanted)}: have "
-                f"the brand's admin grant {self._amount(wanted - quota)} more, or sign with another minter."
-            )
-        first = job.batch(left[0])
-        try:
-            gas = node.estimate_gas(job.token, job.calldata(left[0]), sender=account)
-        except NodeRefusedError as refusal:
-            if not refusal.data:
-                raise
-            raise RefusedError(understand(bytes.fromhex(refusal.data[2:]))) from refusal
-        rows = sum(len(job.batch(number)) for number in left)
-        gas = gas * rows // len(first)
+        self._check_quota(left, head)
+        gas = self._estimate(left, head)
         fees = node.fees(self._policy.fee_ceiling)
         fee, most = gas * (node.base_fee() + fees.tip), gas * fees.most
         balance = node.balance(account)
@@ -149,11 +136,37 @@ class BulkMint:
             )
         return Plan(len(job.customers), total, len(job), len(left), gas, fee, most)
 
+    def _check_quota(self, left: Sequence[int], block: Block) -> None:
+        """Whether the minter may mint these batches."""
+        account = self._minter.address
+        call = _QUOTA_OF + bytes(12) + parse_address(account)
+        quota = int.from_bytes(self._node.call(self._job.token, call, block=block))
+        wanted = sum(total_amount(self._job.batch(number)) for number in left)
+        if quota < wanted:
+            raise QuotaTooSmallError(
+                f"{account} may mint {self._amount(quota)} and the file needs {self._amount(wanted)}: have "
+                f"the brand's admin grant {self._amount(wanted - quota)} more, or sign with another minter."
+            )
+
+    def _estimate(self, left: Sequence[int], block: Block) -> int:
+        """Gas for these batches, by what the first of them needs."""
+        job = self._job
+        try:
+            gas = self._node.estimate_gas(
+                job.token, job.calldata(left[0]), sender=self._minter.address, block=block
+            )
+        except NodeRefusedError as refusal:
+            if not refusal.data:
+                raise
+            raise RefusedError(understand(bytes.fromhex(refusal.data[2:]))) from refusal
+        return gas * sum(len(job.batch(number)) for number in left) // len(job.batch(left[0]))
+
     def _check_place(self) -> None:
         job, node = self._job, self._node
         if (found := node.chain_id()) != job.chain_id:
             raise WrongChainError(
-                f"{node.name} serves chain {found} and the job is for chain {job.chain_id}."
+                f"{node.name} serves chain {found} and the job is for chain {job.chain_id}: choose the right "
+                "network."
             )
         if not node.code(job.token):
             raise NoContractError(
@@ -162,7 +175,9 @@ class BulkMint:
         try:
             decimals = int.from_bytes(node.call(job.token, _DECIMALS))
         except NodeRefusedError as refusal:
-            raise NoContractError(f"The contract at {job.token} is not a loyalty token.") from refusal
+            raise NoContractError(
+                f"The contract at {job.token} is not a loyalty token: check the address."
+            ) from refusal
         if decimals != self._decimals:
             raise SymbolonError(
                 f"Token {job.token} has {decimals} decimals and the amounts were read with {self._decimals}."

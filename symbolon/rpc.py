@@ -187,9 +187,9 @@ class Node:
         calls: list[Call] = [("eth_call", [_transaction(to, data, None), _block(block)]) for data in datas]
         return [self._data(answer) for answer in _unrefused(self.ask_many(calls))]
 
-    def estimate_gas(self, to: str, data: bytes, *, sender: str) -> int:
-        """Gas a transaction would need now. Raises NodeRefusedError as `call` does."""
-        return self._number("eth_estimateGas", _transaction(to, data, sender))
+    def estimate_gas(self, to: str, data: bytes, *, sender: str, block: Block = "latest") -> int:
+        """Gas a transaction would need after that block. Raises NodeRefusedError as `call` does."""
+        return self._number("eth_estimateGas", _transaction(to, data, sender), _block(block))
 
     def base_fee(self) -> int:
         """Wei a gas that the next block will burn."""

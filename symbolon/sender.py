@@ -142,6 +142,7 @@ class _Item:
     contested: bool = False  # another transaction with its nonce waits and pays more
     looks: int = 0  # how often its receipt was missing
     recorded: bool = False  # the journal knows that it is final
+    inherited: bool = False  # signed by an earlier run
 
     @property
     def nonce(self) -> int:
@@ -151,7 +152,7 @@ class _Item:
     def give_up_nonce(self) -> None:
         """Another transaction has it for good, or this one's own did nothing with it."""
         self.open.clear()
-        self.contested = False
+        self.contested = self.inherited = False
         self.looks = 0
 
 
@@ -239,6 +240,7 @@ class Sender:
                     Fees(record["most"], record["tip"]),
                 )
                 item.open.append(attempt)
+                item.inherited = True
                 item.refused = False
             elif record["kind"] in ("taken", "reverted"):
                 item.give_up_nonce()
@@ -358,26 +360,35 @@ class Sender:
     def _doubt(self, items: Sequence[tuple[_Item, dict[str, Any] | None]]) -> None:
         """Items that reverted or lost their nonce: to wait for, to be planned anew, or the end."""
         carried_out = self._consult([item for item, _ in items], "latest")
+        stopped: TransactionRevertedError | None = None
         for item, receipt in items:
             key = item.call.key
             if carried_out[key]:
                 continue  # by somebody else, and not final yet
             if receipt is not None:
-                reason = self._reason(item.call, receipt)
-                hash_ = receipt["transactionHash"]
-                self._write({"kind": "reverted", "key": key, "hash": hash_, "reason": reason})
-                raise TransactionRevertedError(
-                    f"The transaction for {key} ({hash_}) was mined and did nothing: {reason}", reason=reason
-                )
-            if self._done is None:
+                error = self._reverted(item.call, receipt)
+                # What an earlier run sent may have reverted for a reason that has been mended since.
+                stopped = stopped or (None if item.inherited else error)
+            elif self._done is not None:
+                self._write({"kind": "taken", "key": key, "nonce": item.nonce})
+            else:
                 raise NonceTakenError(
                     f"Another transaction of {self._signer.address} took nonce {item.nonce} from {key}: see "
                     "what it did, and decide whether to send again."
                 )
-            self._write({"kind": "taken", "key": key, "nonce": item.nonce})
             self._open.remove(item)
             item.give_up_nonce()
             self._planned.append(item)
+        if stopped is not None:
+            raise stopped
+
+    def _reverted(self, call: Call, receipt: dict[str, Any]) -> TransactionRevertedError:
+        """Note that a call's transaction was mined and reverted; the error that says why."""
+        reason, hash_ = self._reason(call, receipt), receipt["transactionHash"]
+        self._write({"kind": "reverted", "key": call.key, "hash": hash_, "reason": reason})
+        return TransactionRevertedError(
+            f"The transaction for {call.key} ({hash_}) was mined and did nothing: {reason}", reason=reason
+        )
 
     def _settle_foreign(self, deep: int) -> None:
         """Items that another transaction carried out: final, waiting, or undone by a reorganisation."""

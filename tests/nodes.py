@@ -22,6 +22,8 @@ class Server:
     def __init__(self, respond: Callable[[bytes], Answer]) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1  # header and body in one packet, or the other side waits for the rest
 
             def do_POST(self) -> None:
                 answer = respond(self.rfile.read(int(self.headers["Content-Length"])))

@@ -105,7 +105,7 @@ def calldata(contract: str, method: str, *arguments: object) -> bytes:
 
 def transact(chain: Anvil, sender: LocalAccount, to: str, data: bytes) -> dict[str, Any]:
     """Send from one of the chain's unlocked accounts; the receipt of a transaction that succeeded."""
-    request = {"from": sender.address, "to": to, "data": "0x" + data.hex(), "gas": hex(12_000_000)}
+    request = {"from": sender.address, "to": to, "data": "0x" + data.hex(), "gas": hex(13_500_000)}
     hash_ = chain.rpc("eth_sendTransaction", request)
     until = time.monotonic() + 10
     while (receipt := chain.node.receipts([hash_])[0]) is None:
