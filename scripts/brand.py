@@ -240,7 +240,7 @@ def manager(work: Work, brand: str, manager: str, roles: str) -> None:
 @click.argument("brand")
 @click.argument("new_admin")
 @writes
-def offer(work: Work, brand: str, new_admin: str) -> None:
+def hand_over(work: Work, brand: str, new_admin: str) -> None:
     """Offer BRAND to NEW_ADMIN, who takes over with `accept`."""
     work.brand(brand).transfer_admin(new_admin, sender=work.sender)
 

@@ -10,9 +10,9 @@ from symbolon.cli import Command, sentences
 @click.command(cls=Command)
 @click.option("--check", is_flag=True, help="Change nothing; fail if anything differs.")
 def cli(check: bool) -> None:
-    """Write manifest.json, symbolon.ts and tokenlist.json of a network, and docs/errors.md."""
+    """Write manifest.json, symbolon.ts and tokenlist.json of a network, from its records and events."""
     with sentences():
-        files = exports.everything(Alliance.connect()) | {exports.ERRORS_PAGE: exports.errors_page()}
+        files = exports.everything(Alliance.connect())
         if check:
             exports.check(files)
             click.echo("Everything is up to date.")
