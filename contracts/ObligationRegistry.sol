@@ -23,8 +23,7 @@ import { History, Versions } from "./libraries/Versions.sol";
 ///
 /// **Rounding.** Worth at par is rounded down or up as the function's name says.
 contract ObligationRegistry is IObligationRegistry, BrandGate {
-    // Slot 0: currency and par value. Slot 1: history of the terms. Slot 2: an announced raise. Then the
-    // terms.
+    // Slot 0: currency and par value. Slot 1: history of the terms and an announced raise. Then the terms.
     struct ObligationRecord {
         address currency;
         uint96 parValue;

@@ -15,6 +15,9 @@ import { History, Versions } from "../libraries/Versions.sol";
 /// What members redeem is counted against the stock and their limit; both counts only ever grow, so that a
 /// change of conditions can neither forget nor repeat a unit.
 abstract contract Offers is IOffers, BrandGate {
+    /// @dev A member limit that is none: members are not even counted.
+    uint32 private constant NO_LIMIT = type(uint32).max;
+
     struct Description {
         bytes32 termsHash;
         string termsURI;
@@ -187,12 +190,13 @@ abstract contract Offers is IOffers, BrandGate {
         uint256 sold = offer.sold;
         uint256 left = conditions.stock > sold ? conditions.stock - sold : 0;
         require(quantity <= left, Offers_OutOfStock(quantity, left));
-        uint256 taken = offer.taken[member];
-        left = conditions.memberLimit > taken ? conditions.memberLimit - taken : 0;
-        require(quantity <= left, Offers_MemberLimitReached(quantity, left));
-
         offer.sold = uint32(sold + quantity);
-        offer.taken[member] = taken + quantity;
+        if (conditions.memberLimit != NO_LIMIT) {
+            uint256 taken = offer.taken[member];
+            left = conditions.memberLimit > taken ? conditions.memberLimit - taken : 0;
+            require(quantity <= left, Offers_MemberLimitReached(quantity, left));
+            offer.taken[member] = taken + quantity;
+        }
         return conditions.price;
     }
 

@@ -105,7 +105,8 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// @param spend What the holder allows.
     /// @param amount How much to take, at most what the holder allows: a price may have fallen since.
     /// @param typehash The hash of the whole EIP-712 type, from `Spend(` to the end of the witness's own
-    /// type. @param witness The hash (EIP-712 `hashStruct`) of what the holder agreed to.
+    /// type.
+    /// @param witness The hash (EIP-712 `hashStruct`) of what the holder agreed to.
     /// @param receipt What to store.
     /// @param signature The holder's signature.
     function redeemWithSignature(

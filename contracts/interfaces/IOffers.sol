@@ -10,7 +10,8 @@ interface IOffers {
     /// @notice The conditions that machines can read.
     /// @param price Token base units for one unit; not zero.
     /// @param stock Units that there are in all, over the offer's life.
-    /// @param memberLimit Units that one member can get.
+    /// @param memberLimit Units that one member can get; the largest number is no limit, and then members are
+    /// not counted, which makes redeeming cheaper. A limit set later counts from when it takes effect.
     /// @param opensAt From when, inclusive.
     /// @param closesAt Until when, exclusive.
     struct Conditions {
@@ -116,7 +117,7 @@ interface IOffers {
     /// nothing has got worse since.
     function isOfferVersionValid(address token, bytes32 offerId, uint32 version) external view returns (bool);
 
-    /// @notice Units of the offer that `member` has redeemed.
+    /// @notice Units of the offer that `member` has redeemed while there was a member limit.
     function redeemedBy(address token, bytes32 offerId, address member) external view returns (uint256);
 
     /// @notice How many offers the token has ever had.

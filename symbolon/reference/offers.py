@@ -11,6 +11,9 @@ from symbolon.reference.versions import FIRST, History
 if TYPE_CHECKING:
     from symbolon.reference.world import World
 
+NO_LIMIT = 2**32 - 1
+"""A member limit that is none: members are not even counted."""
+
 
 class Conditions(NamedTuple):
     """The conditions that machines can read; open from `opens_at` and before `closes_at`."""
@@ -209,11 +212,12 @@ class Offers(Gated):
         )
         left = max(0, conditions.stock - record.sold)
         require(quantity <= left, "Offers_OutOfStock", quantity, left)
-        taken = self.redeemed_by(token, offer_id, member)
-        left = max(0, conditions.member_limit - taken)
-        require(quantity <= left, "Offers_MemberLimitReached", quantity, left)
+        if conditions.member_limit != NO_LIMIT:
+            taken = self.redeemed_by(token, offer_id, member)
+            left = max(0, conditions.member_limit - taken)
+            require(quantity <= left, "Offers_MemberLimitReached", quantity, left)
+            self.taken[token, offer_id, member] = taken + quantity
         self.offers[token, offer_id] = written._replace(sold=written.sold + quantity)
-        self.taken[token, offer_id, member] = taken + quantity
         return conditions.price
 
     def _record(self, token: Address, offer_id: bytes) -> Record:
