@@ -724,9 +724,9 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         return _digest(keccak256(abi.encode(CANCEL_TYPEHASH, authorizer, nonce)));
     }
 
-    /// @dev The spender names the type. ERC-3009's two have as many fields, so a transfer to the spender could
-    /// be read as a Spend with other fields for nonce and deadline, and be used twice; all other types of this
-    /// domain differ in length.
+    /// @dev The spender names the type. ERC-3009's two have as many fields, so that a transfer to the spender
+    /// could be read as a Spend too, with other fields for nonce and deadline, and be used twice. All other
+    /// types of this domain differ in length.
     function _useSpend(
         Spend calldata spend,
         uint256 amount,

@@ -95,11 +95,12 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     // ---- redemption desk
 
     /// @notice Burns what a holder's signature allows the redemption desk to take, and stores `receipt`
-    /// as the mark of the used nonce: one slot is nullifier and receipt. Obligation registry only. Emits
-    /// {Redeemed}.
+    /// as the mark of the used nonce: one slot is nullifier and receipt. Redemption desk only, which tells of
+    /// the redemption and its nonce itself. Emits {Transfer}.
     ///
     /// Requirements:
-    /// - `spend` is signed, in time, its nonce unused, and covered by the balance
+    /// - `spend` is signed, in time, its nonce unused; `amount` is covered by it and by the balance
+    /// - `typehash` is not one of ERC-3009's
     /// - `receipt` is greater than 1 (1 marks a nonce that was used for something else)
     ///
     /// @param spend What the holder allows.
