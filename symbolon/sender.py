@@ -415,8 +415,6 @@ class Sender:
 
     def _reason(self, call: Call, receipt: dict[str, Any]) -> str:
         """Why a mined transaction did nothing, by making the same call at its block."""
-        if int(receipt["gasUsed"], 16) > call.gas * 15 // 16:  # of an inner call, the outer one keeps a part
-            return f"it used up its gas limit of {call.gas}"
         number = int(receipt["blockNumber"], 16)
         for block in (number, number - 1):
             try:
@@ -424,6 +422,8 @@ class Sender:
             except NodeRefusedError as refusal:
                 if refusal.data or block != number:
                     return self._explain(bytes.fromhex(refusal.data[2:]))
+        if int(receipt["gasUsed"], 16) > call.gas * 15 // 16:  # of an inner call, the outer one keeps a part
+            return f"it used up its gas limit of {call.gas}"
         return "the same call would succeed now"
 
     # ---- signing and sending

@@ -165,7 +165,8 @@ def test_request_lost_before_the_node__sent_again(suite: Suite, file: Path, tmp_
     assert suite.chain.node.nonce(MANAGER.address) == nonce + 6
 
 
-def test_every_third_request_lost_or_put_off__goes_on(suite: Suite, file: Path, tmp_path: Path) -> None:
+def test_every_third_request_lost_or_put_off__goes_on(suite: Suite, tmp_path: Path) -> None:
+    file = customer_file(tmp_path / "short.csv", 600)
     count = 0
 
     def trouble(methods: list[str]) -> Answer | bool:

@@ -65,7 +65,8 @@ def test_every_line_is_plain_json(path: Path) -> None:
 
 def test_cut_at_any_byte__whole_lines_kept__and_goes_on(path: Path) -> None:
     whole = written(path)
-    for cut in range(len(whole)):
+    line_ends = [at + more for at, byte in enumerate(whole) if byte == ord("\n") for more in (-1, 0, 1)]
+    for cut in sorted({*range(0, len(whole), 11), *line_ends}):
         path.write_bytes(whole[:cut])
         complete = whole[:cut].count(b"\n")
         with Journal(path, HEADER) as journal:
