@@ -153,11 +153,11 @@ contract PermitFrontRunTest is SigningTest {
         ILoyaltyToken.Spend memory spend =
             ILoyaltyToken.Spend({ from: member, amount: 300, nonce: NONCE, deadline: DEADLINE });
         bytes memory signature =
-            _sign(memberKey, _digest(token, _spendHash(spend, address(module), _witness(), WITNESS_TYPE)));
+            _sign(memberKey, _digest(token, _spendHash(spend, address(module), SPEND_TYPEHASH, _witness())));
         vm.expectRevert(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_InvalidSignature.selector, member));
         vm.prank(intruder);
-        token.depositWithSignature(spend, 300, _witness(), WITNESS_TYPE, signature);
-        module.depositWithSignature(token, spend, 300, _witness(), WITNESS_TYPE, signature);
+        token.depositWithSignature(spend, 300, SPEND_TYPEHASH, _witness(), signature);
+        module.depositWithSignature(token, spend, 300, SPEND_TYPEHASH, _witness(), signature);
         assertEq(token.quotaOf(address(module)), 300);
     }
 }

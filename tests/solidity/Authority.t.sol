@@ -273,8 +273,8 @@ contract AuthorityTest is SigningTest {
         calls[0] = Call("setCapacity(uint96)", abi.encode(CAPACITY * 3));
         calls[1] = Call("setMintStop(bool)", abi.encode(true));
         calls[2] = Call(
-            "redeemWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,string,uint256,bytes)",
-            abi.encode(spend, 100, 0, WITNESS_TYPE, 2, signature)
+            "redeemWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,bytes32,uint256,bytes)",
+            abi.encode(spend, 100, SPEND_TYPEHASH, 0, 2, signature)
         );
         calls[3] = Call("grantQuota(address,uint96)", abi.encode(stranger, 100));
         calls[4] = Call("revokeQuota(address,uint96)", abi.encode(manager, 100));
@@ -296,8 +296,8 @@ contract AuthorityTest is SigningTest {
         calls[17] = Call("depositAndCall(address,uint256,bytes)", abi.encode(address(module), 1, ""));
         calls[18] = Call("depositFrom(address,uint256)", abi.encode(member, 1));
         calls[19] = Call(
-            "depositWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,string,bytes)",
-            abi.encode(spend, 100, 0, WITNESS_TYPE, signature)
+            "depositWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,bytes32,bytes)",
+            abi.encode(spend, 100, SPEND_TYPEHASH, 0, signature)
         );
         calls[20] = Call(
             "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",

@@ -111,7 +111,7 @@ contract LoyaltyTokenTest is SuiteTest {
                 abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_NotRedemptionDesk.selector, others[i])
             );
             vm.prank(others[i]);
-            token.redeemWithSignature(spend, 0, 0, "", 2, "");
+            token.redeemWithSignature(spend, 0, 0, 0, 2, "");
         }
     }
 

@@ -102,12 +102,14 @@ contract StorageLayoutTest is SigningTest {
         uint256 base = _at(address(token), 0);
         uint256 changeAt = START + NOTICE + 1;
         assertEq(_slot(address(obligations), base), uint160(currency) | (uint256(PAR) << 160));
-        assertEq(_slot(address(obligations), base + 1), 2 | (uint256(1) << 32) | (changeAt << 64));
-        assertEq(_slot(address(obligations), base + 2), changeAt | (uint256(CAPACITY + 1) << 40));
-        assertEq(_slot(address(obligations), base + 3), uint256(keccak256("terms")));
-        assertEq(_slot(address(obligations), base + 4), NOTICE + 1);
-        assertEq(_slot(address(obligations), base + 6), uint256(bytes32("other")));
-        assertEq(_slot(address(obligations), base + 7), NOTICE);
+        assertEq(
+            _slot(address(obligations), base + 1),
+            2 | (uint256(1) << 32) | (changeAt << 64) | (changeAt << 104) | (uint256(CAPACITY + 1) << 144)
+        );
+        assertEq(_slot(address(obligations), base + 2), uint256(keccak256("terms")));
+        assertEq(_slot(address(obligations), base + 3), NOTICE + 1);
+        assertEq(_slot(address(obligations), base + 5), uint256(bytes32("other")));
+        assertEq(_slot(address(obligations), base + 6), NOTICE);
     }
 
     // --------------------------------------------------------------- helpers

@@ -62,12 +62,12 @@ contract Module is IQuotaReceiver {
         ILoyaltyToken token,
         ILoyaltyToken.Spend calldata spend,
         uint256 amount,
+        bytes32 typehash,
         bytes32 witness,
-        string calldata witnessType,
         bytes calldata signature
     ) external {
         booked[address(token)] += amount;
-        token.depositWithSignature(spend, amount, witness, witnessType, signature);
+        token.depositWithSignature(spend, amount, typehash, witness, signature);
     }
 }
 

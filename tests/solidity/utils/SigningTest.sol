@@ -7,8 +7,16 @@ import { SuiteTest } from "./SuiteTest.sol";
 /// @notice Signs what a token understands. The types are spelt out anew here, not taken from the contracts.
 abstract contract SigningTest is SuiteTest {
     bytes32 internal constant NONCE = "nonce";
+    bytes32 internal constant TRANSFER_TYPEHASH = keccak256(
+        "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
+    bytes32 internal constant RECEIVE_TYPEHASH = keccak256(
+        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
     /// @dev What a spender of these tests has its members agree to.
-    string internal constant WITNESS_TYPE = "Order witness)Order(bytes32 item,uint256 quantity)";
+    bytes32 internal constant SPEND_TYPEHASH = keccak256(
+        "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,Order witness)Order(bytes32 item,uint256 quantity)"
+    );
 
     // --------------------------------------------------------------- digests
 
@@ -57,9 +65,8 @@ abstract contract SigningTest is SuiteTest {
         );
     }
 
-    /// @param verb "Transfer" or "Receive".
     function _authorizationHash(
-        string memory verb,
+        bytes32 typehash,
         address from,
         address to,
         uint256 value,
@@ -67,13 +74,7 @@ abstract contract SigningTest is SuiteTest {
         uint256 validBefore,
         bytes32 nonce
     ) internal pure returns (bytes32) {
-        bytes32 typeHash = keccak256(
-            abi.encodePacked(
-                verb,
-                "WithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
-            )
-        );
-        return keccak256(abi.encode(typeHash, from, to, value, validAfter, validBefore, nonce));
+        return keccak256(abi.encode(typehash, from, to, value, validAfter, validBefore, nonce));
     }
 
     function _cancelHash(address authorizer, bytes32 nonce) internal pure returns (bytes32) {
@@ -88,20 +89,13 @@ abstract contract SigningTest is SuiteTest {
         );
     }
 
-    function _spendHash(
-        ILoyaltyToken.Spend memory spend,
-        address spender,
-        bytes32 witness,
-        string memory witnessType
-    ) internal pure returns (bytes32) {
-        bytes32 typeHash = keccak256(
-            abi.encodePacked(
-                "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,",
-                witnessType
-            )
-        );
+    function _spendHash(ILoyaltyToken.Spend memory spend, address spender, bytes32 typehash, bytes32 witness)
+        internal
+        pure
+        returns (bytes32)
+    {
         return keccak256(
-            abi.encode(typeHash, spend.from, spender, spend.amount, spend.nonce, spend.deadline, witness)
+            abi.encode(typehash, spend.from, spender, spend.amount, spend.nonce, spend.deadline, witness)
         );
     }
 
