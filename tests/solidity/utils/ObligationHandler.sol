@@ -45,6 +45,15 @@ contract ObligationHandler is SuiteTest {
         selectors[8] = this.meddle.selector;
     }
 
+    /// @notice What it plays on, for whoever wants to break it.
+    function tokenAddress() external view returns (address) {
+        return address(token);
+    }
+
+    function obligationsAddress() external view returns (address) {
+        return address(obligations);
+    }
+
     // ------------------------------------------------------------------ acts
 
     /// @dev Few documents and periods, so that better, worse and unchanged are all common.

@@ -86,6 +86,15 @@ contract TokenHandler is SigningTest {
         selectors[21] = this.steal.selector;
     }
 
+    /// @notice What it plays on, for whoever wants to break it.
+    function tokenAddress() external view returns (address) {
+        return address(token);
+    }
+
+    function moduleAt(uint256 index) external view returns (address) {
+        return address(modules[index]);
+    }
+
     // ----------------------------------------------------------------- brand
 
     function grantQuota(uint256 who, uint256 amount) external {
