@@ -319,7 +319,7 @@ class BulkMint:
 
 def _quoted(text: str) -> str:
     """A text as a field of a CSV file."""
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
+    return '"' + text.replace('"', '""') + '"' if text else ""
 
 
 def _ether(wei: int) -> str:

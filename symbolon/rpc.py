@@ -226,13 +226,13 @@ class Node:
             raise self._nonsense("eth_getBlockReceipts", answer)
         return answer
 
-    def logs(self, address: str, topics: Sequence[object], first: int, last: int) -> Iterator[dict[str, Any]]:
+    def logs(self, address: str, topics: Sequence[object], first: int, last: int) -> list[dict[str, Any]]:
         """Events of a contract from block `first` to `last`, in order; topics as in eth_getLogs.
 
         A node that refuses so many blocks at once is asked for half of them.
         """
         if first > last:
-            return
+            return []
         request = {"address": address, "topics": topics, "fromBlock": hex(first), "toBlock": hex(last)}
         try:
             answer = self.ask("eth_getLogs", request)
@@ -240,12 +240,10 @@ class Node:
             if first == last:
                 raise
             middle = (first + last) // 2
-            yield from self.logs(address, topics, first, middle)
-            yield from self.logs(address, topics, middle + 1, last)
-            return
+            return self.logs(address, topics, first, middle) + self.logs(address, topics, middle + 1, last)
         if not isinstance(answer, list):
             raise self._nonsense("eth_getLogs", answer)
-        yield from answer
+        return answer
 
     # ---- development nodes
 
