@@ -12,14 +12,13 @@ from symbolon import calls
 from symbolon.alliance import Alliance
 from symbolon.cli import Command, Moment, Work, sentences, token_of, units_of, writes
 from symbolon.codes import UNITS_MAX
-from symbolon.offers import Conditions, Document, Offer
+from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document, Offer
 from symbolon.reverts import moment
 from symbolon.units import format_amount
 
 if TYPE_CHECKING:
     from symbolon.tokens import Token
 
-FOREVER = 2**40 - 1
 UNITS = click.IntRange(0, UNITS_MAX)
 MOMENT = Moment()
 
@@ -29,7 +28,7 @@ def described(function: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option("--price", help="Tokens for one unit, such as 2.50."),
         click.option("--stock", type=UNITS, help="Units that there are in all, over the offer's life."),
-        click.option("--member-limit", type=UNITS, help="Units that one member can get."),
+        click.option("--member-limit", type=UNITS, help="Units that one member can get; no limit saves gas."),
         click.option("--from", "opens_at", type=MOMENT, help="From when, in UTC, such as 2027-03-01."),
         click.option("--until", "closes_at", type=MOMENT, help="Until when, in UTC."),
         click.option(
@@ -66,8 +65,8 @@ def cli() -> None:
 def create(work: Work, token: str, offer: str, given: dict[str, Any]) -> None:
     """Publish OFFER for TOKEN (a manager with the campaign role).
 
-    --price, --stock and --document are needed. A member can get the whole stock unless --member-limit says
-    less; it is open from now on unless --from says later, and for good unless --until says not.
+    --price, --stock and --document are needed. There is no limit for a member unless --member-limit sets
+    one; it is open from now on unless --from says later, and for good unless --until says not.
     """
     missing = [f"--{name}" for name in ("price", "stock", "document") if given[name] is None]
     if missing:
@@ -76,7 +75,7 @@ def create(work: Work, token: str, offer: str, given: dict[str, Any]) -> None:
     conditions = Conditions(
         price=units_of(found, given["price"]),
         stock=given["stock"],
-        member_limit=given["stock"] if given["member_limit"] is None else given["member_limit"],
+        member_limit=NO_LIMIT if given["member_limit"] is None else given["member_limit"],
         opens_at=calls.now() if given["opens_at"] is None else given["opens_at"],
         closes_at=FOREVER if given["closes_at"] is None else given["closes_at"],
     )
@@ -150,9 +149,10 @@ def _line(token: "Token", offer: Offer) -> str:
 
 def _conditions(token: "Token", conditions: Conditions) -> str:
     price = format_amount(conditions.price, token.decimals)
+    limit = "" if conditions.member_limit == NO_LIMIT else f", {conditions.member_limit} a member"
     until = "" if conditions.closes_at >= FOREVER else f" to {moment(conditions.closes_at)}"
     return (
-        f"{price} {token.symbol} each, {conditions.stock} in all, {conditions.member_limit} a member, from "
+        f"{price} {token.symbol} each, {conditions.stock} in all{limit}, from "
         f"{moment(conditions.opens_at)}{until}"
     )
 

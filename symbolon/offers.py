@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from symbolon.alliance import Alliance
     from symbolon.tokens import Token
 
+NO_LIMIT = 2**32 - 1
+"""As a member limit: none."""
+
+FOREVER = 2**40 - 1
+"""As the end of an offer: none that anybody will see."""
+
 _PAGE = 50  # offers in one read
 
 
@@ -42,9 +48,9 @@ class Conditions:
     Attributes:
         price: base units for one unit of it.
         stock: units that there are in all, over its life.
-        member_limit: units that one member can get.
+        member_limit: units that one member can get; `NO_LIMIT` is none, and members are not counted.
         opens_at: from when, inclusive, in seconds.
-        closes_at: until when, exclusive, in seconds.
+        closes_at: until when, exclusive, in seconds; `FOREVER` is for good.
     """
 
     price: int
@@ -127,7 +133,7 @@ class Change:
         what = "; ".join(self.parts)
         if self.worse:
             return (
-                f"Worse for members, so it takes effect after notice, at {moment(self.effective_at)}: {what}."
+                f"Worse for members, so it waits for notice, until {moment(self.effective_at)}: {what}."
             )
         return f"Better for members, or the same, so it is in force: {what}."
 
@@ -159,7 +165,7 @@ class Offers:
                 return offers
 
     def redeemed_by(self, token: Token, name: str | bytes, member: AccountLike) -> int:
-        """Units of an offer that a member has redeemed."""
+        """Units of an offer that a member has redeemed while there was a member limit."""
         return int(calls.read(_desk(token), "redeemedBy", token.address, _id(name), address_of(member)))
 
     def is_version_valid(self, token: Token, name: str | bytes, version: int) -> bool:
@@ -239,22 +245,25 @@ def _id(name: str | bytes) -> bytes:
 
 
 def _offer(offer_id: bytes, found: Any) -> Offer:  # noqa: ANN401 (Ape's struct)
-    waiting = found.changeAt != 0
+    """An offer from `IOffers.Offer`, by position: inside lists Ape leaves out the names."""
+    version, worsened, sold, conditions, hash_, uri, change_at, pending, pending_hash, pending_uri = (
+        found[field] for field in range(10)
+    )
     return Offer(
         id=offer_id,
-        version=found.version,
-        worsened_version=found.worsenedVersion,
-        sold=found.sold,
-        conditions=_conditions(found.conditions),
-        document=Document(bytes(found.termsHash), found.termsURI),
-        pending=_conditions(found.pendingConditions) if waiting else None,
-        pending_document=Document(bytes(found.pendingTermsHash), found.pendingTermsURI) if waiting else None,
-        change_at=found.changeAt,
+        version=version,
+        worsened_version=worsened,
+        sold=sold,
+        conditions=_conditions(conditions),
+        document=Document(bytes(hash_), uri),
+        pending=_conditions(pending) if change_at else None,
+        pending_document=Document(bytes(pending_hash), pending_uri) if change_at else None,
+        change_at=change_at,
     )
 
 
 def _conditions(found: Any) -> Conditions:  # noqa: ANN401 (as above)
-    return Conditions(found.price, found.stock, found.memberLimit, found.opensAt, found.closesAt)
+    return Conditions(*(found[field] for field in range(5)))
 
 
 def _differences(before: Offer, to: Conditions, document: Document, token: Token) -> tuple[str, ...]:
@@ -263,16 +272,22 @@ def _differences(before: Offer, to: Conditions, document: Document, token: Token
     def amount(units: int) -> str:
         return format_amount(units, token.decimals)
 
-    old = before.conditions
-    rows: tuple[tuple[str, int, int, str, str], ...] = (
-        ("the price", old.price, to.price, amount(old.price), f"{amount(to.price)} {token.symbol}"),
+    def limit(units: int) -> str:
+        return "no limit" if units == NO_LIMIT else f"{units} units"
+
+    def end(seconds: int) -> str:
+        return "never" if seconds >= FOREVER else moment(seconds)
+
+    old, symbol = before.conditions, token.symbol
+    rows = (
+        ("the price", old.price, to.price, amount(old.price), f"{amount(to.price)} {symbol}"),
         ("the stock", old.stock, to.stock, f"{old.stock}", f"{to.stock} units"),
         (
-            "what a member can get",
+            "a member's limit",
             old.member_limit,
             to.member_limit,
-            f"{old.member_limit}",
-            f"{to.member_limit}",
+            limit(old.member_limit),
+            limit(to.member_limit),
         ),
     )
     parts = [
@@ -280,10 +295,13 @@ def _differences(before: Offer, to: Conditions, document: Document, token: Token
         for what, was, new, was_text, new_text in rows
         if new != was
     ]
-    times = (("opens", old.opens_at, to.opens_at), ("closes", old.closes_at, to.closes_at))
+    times = (
+        ("opens", old.opens_at, to.opens_at, moment),
+        ("closes", old.closes_at, to.closes_at, end),
+    )
     parts += [
-        f"it {what} {'later' if new > was else 'earlier'}, {moment(new)} instead of {moment(was)}"
-        for what, was, new in times
+        f"it {what} {'later' if new > was else 'earlier'}, {words(new)} instead of {words(was)}"
+        for what, was, new, words in times
         if new != was
     ]
     if document.hash != before.document.hash:

@@ -17,7 +17,7 @@ from symbolon import calls
 from symbolon.calls import AccountLike, address_of
 from symbolon.codes import Code, OfferRedemption, ParRedemption, Redemption, label_bytes, label_text
 from symbolon.deployment import contract_at
-from symbolon.exceptions import SymbolonError
+from symbolon.exceptions import NoContractError, NodeRefusedError, SymbolonError
 from symbolon.refusals import at_the_counter
 from symbolon.reverts import Refusal, RefusedError, moment
 from symbolon.sift import sift
@@ -216,17 +216,12 @@ class Redemptions:
         token = self.token_of(code)
         self._refuse(code.redemption.till, token, [code])
 
-    def token_of(self, code: Code, till: AccountLike | None = None) -> Token:
-        """The token that a code is about. Raises NotForHereError unless it is for this chain, and this till."""
+    def token_of(self, code: Code) -> Token:
+        """The token that a code is about. Raises NotForHereError unless the code is for this chain."""
         wish, chain_id = code.redemption, calls.chain_id()
         if wish.chain_id != chain_id:
             raise NotForHereError(
                 f"The code is for chain {wish.chain_id} and this is chain {chain_id}: check --network."
-            )
-        if till is not None and wish.till != address_of(till):
-            raise NotForHereError(
-                f"The member signed for till {wish.till} and this is {address_of(till)}: have it signed for "
-                "this till."
             )
         return self._alliance.tokens[wish.token]
 
@@ -268,7 +263,7 @@ class Redemptions:
 
         Raises NotForHereError, NoContractError for a token of nobody here, RefusedError with the reason.
         """
-        token = self.token_of(code, sender)
+        token = self._token_for(code, sender)
         method, _ = _METHODS[code.redemption.kind]
         try:
             receipt = calls.transact(sender, _desk(token), method, token.address, code.arguments)
@@ -283,7 +278,7 @@ class Redemptions:
         The currency comes from the sender, whose allowance to the desk is set to exactly what is due where
         it is too low. Raises as `take`, and NoCurrencyError.
         """
-        token = self.token_of(code, sender)
+        token = self._token_for(code, sender)
         if code.redemption.kind != ParRedemption.kind:
             raise NotForHereError("The code is for an offer, and only shop credit at par is paid out.")
         self._refuse(str(sender.address), token, [code])
@@ -312,23 +307,23 @@ class Redemptions:
     def take_all(self, codes: Iterable[Code], *, sender: AccountAPI) -> Batch:
         """Take many codes in few transactions. Those that would fail are left out, each with its reason."""
         left_out: list[tuple[Code, SymbolonError]] = []
-        groups: dict[tuple[str, int], list[Code]] = defaultdict(list)
+        groups: dict[tuple[str, int, int, str], list[Code]] = defaultdict(list)
         seen: set[tuple[str, str, bytes]] = set()
         for code in codes:
             wish = code.redemption
-            id_ = (wish.token, wish.member, wish.nonce)
-            try:
-                if id_ in seen:
-                    raise NotTakenError("The same code is in the batch twice: it counts once.")
-                self.token_of(code, sender)
-            except SymbolonError as error:
-                left_out.append((code, error))
-            else:
-                seen.add(id_)
-                groups[wish.token, wish.kind].append(code)
+            if (id_ := (wish.token, wish.member, wish.nonce)) in seen:
+                twice = NotTakenError("The same code is in the batch twice: it counts once.")
+                left_out.append((code, twice))
+                continue
+            seen.add(id_)
+            groups[wish.token, wish.kind, wish.chain_id, wish.till].append(code)
         taken: list[Redeemed] = []
-        for (address, _), group in groups.items():
-            token = self._alliance.tokens[address]
+        for group in groups.values():
+            try:
+                token = self._token_for(group[0], sender)
+            except (NotForHereError, NoContractError) as error:
+                left_out += [(code, error) for code in group]
+                continue
             for at in range(0, len(group), BATCH):
                 done = self._take_together(token, group[at : at + BATCH], sender)
                 taken += done.taken
@@ -341,7 +336,7 @@ class Redemptions:
         def refusal(some: Sequence[Code]) -> SymbolonError | None:
             try:
                 self._refuse(str(sender.address), token, some)
-            except SymbolonError as error:
+            except (RefusedError, NodeRefusedError) as error:  # any other trouble is no code's fault
                 return error
             return None
 
@@ -364,6 +359,16 @@ class Redemptions:
         return Batch((), tuple(left_out))
 
     # ---- what went wrong
+
+    def _token_for(self, code: Code, till: AccountAPI) -> Token:
+        """As `token_of`. Raises NotForHereError also where the code is for another till."""
+        token, wish = self.token_of(code), code.redemption
+        if wish.till != address_of(till):
+            raise NotForHereError(
+                f"The member signed for till {wish.till} and this is {address_of(till)}: have it signed for "
+                "this till."
+            )
+        return token
 
     def _refuse(self, till: str, token: Token, codes: Sequence[Code]) -> None:
         """Raise RefusedError, in the words of the last code, unless the till could take them together."""
