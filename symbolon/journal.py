@@ -61,10 +61,7 @@ class Journal:
             raise
         try:
             whole = path.read_bytes()
-            lines, sound, self._check = _read(whole, path)
-            if sound < len(whole):
-                os.ftruncate(self._descriptor, sound)
-                os.fsync(self._descriptor)
+            lines, self._size, self._check = _read(whole, path)
             if not lines:
                 self.append(dict(header))
                 _sync_folder(path.parent)
@@ -76,17 +73,26 @@ class Journal:
             raise
 
     def append(self, *records: Mapping[str, Any]) -> None:
-        """Write steps; they are on the disk when this returns, all of them with one wait for it."""
+        """Write steps; they are on the disk when this returns, all of them with one wait for it.
+
+        Raises JournalError where the disk does not take them; none of them counts then.
+        """
         text = bytearray()
         check = self._check
         for record in records:
             line, check = _seal(record, check)
             text += line
-        view = memoryview(text)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        os.fsync(self._descriptor)
-        self._check = check
+        try:
+            os.ftruncate(self._descriptor, self._size)  # what a crash or an interrupt left of a line
+            view = memoryview(text)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise JournalError(
+                f"Journal {self.path} cannot be written ({error.strerror or error}): mend that and run again."
+            ) from error
+        self._check, self._size = check, self._size + len(text)
 
     def close(self) -> None:
         """Let others have it."""

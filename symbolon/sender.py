@@ -270,7 +270,7 @@ class Sender:
 
     def _drive(self, mine: bool) -> None:
         policy = self._policy
-        began = moved = pushed = time.monotonic()
+        began = moved = pushed = raised = time.monotonic()
         before: object = None
         head = self._observe()
         self._push(raise_first=False)  # what an earlier run may have signed and not sent
@@ -280,12 +280,13 @@ class Sender:
             standing = (self._latest, self._settled, len(self._planned), None if self._waiting() else head)
             stands_still = standing == before
             if not stands_still:
-                before, moved, pushed = standing, now, now
+                before, moved, pushed, raised = standing, now, now, now
             if now - moved > policy.give_up_after:
                 self._give_up(now - moved)
             if now - pushed > policy.resend_after:
-                self._push(raise_first=now - moved > policy.bump_after)
-                pushed = now
+                raise_first = now - raised > policy.bump_after
+                self._push(raise_first=raise_first)
+                pushed, raised = now, now if raise_first else raised
             self._fill(hold=now - began < policy.resend_after)
             if mine:
                 self._node.mine()

@@ -1,5 +1,6 @@
 """Journals survive a crash at any byte, and say so when anything else happened to them."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -56,6 +57,31 @@ def test_append__on_disk_when_it_returns(path: Path, monkeypatch: pytest.MonkeyP
         synced.clear()
         journal.append(*STEPS)
         assert synced == [path.stat().st_size]  # one wait for the whole group, after its last byte
+
+
+@pytest.mark.parametrize("stage", ["write", "fsync"])
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_append__cut_off__does_not_count__and_later_ones_do(
+    path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, trouble: BaseException
+) -> None:
+    write = os.write
+
+    def half(descriptor: int, data: memoryview) -> int:
+        write(descriptor, data[: len(data) // 2])
+        raise trouble
+
+    def never(descriptor: int) -> None:
+        raise trouble
+
+    with Journal(path, HEADER) as journal:
+        journal.append(STEPS[0])
+        with monkeypatch.context() as patch, pytest.raises((KeyboardInterrupt, JournalError)) as stopped:
+            patch.setattr(os, stage, half if stage == "write" else never)
+            journal.append(*STEPS[1:])
+        assert stopped.type is KeyboardInterrupt or "No space left on device" in str(stopped.value)
+        journal.append({"kind": "after"})
+    with Journal(path, HEADER) as journal:
+        assert journal.records == [STEPS[0], {"kind": "after"}]
 
 
 def test_every_line_is_plain_json(path: Path) -> None:
