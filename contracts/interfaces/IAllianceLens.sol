@@ -22,6 +22,7 @@ interface IAllianceLens {
     /// @param currencyDecimals Its decimals.
     /// @param parValue Currency base units per whole token.
     /// @param version The version of the terms in force.
+    /// @param noticePeriod How long worse terms or offers wait, in seconds.
     /// @param supply Outstanding, in token base units.
     /// @param promised Set aside for minters: managers' quotas and what modules owe to members.
     /// @param capacity The most that supply and promised may be.
@@ -41,6 +42,7 @@ interface IAllianceLens {
         uint8 currencyDecimals;
         uint96 parValue;
         uint32 version;
+        uint32 noticePeriod;
         uint256 supply;
         uint256 promised;
         uint256 capacity;

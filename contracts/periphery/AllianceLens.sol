@@ -101,6 +101,7 @@ contract AllianceLens is IAllianceLens {
         shown.currencyDecimals = IERC20Metadata(shown.currency).decimals();
         shown.parValue = obligation.parValue;
         shown.version = obligation.version;
+        shown.noticePeriod = obligation.terms.noticePeriod;
         shown.supply = loyaltyToken.totalSupply();
         shown.promised = loyaltyToken.totalQuota();
         shown.capacity = loyaltyToken.capacity();
