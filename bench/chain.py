@@ -127,6 +127,14 @@ class Chain:
         answer = self._anvil.rpc("eth_call", {"to": to, "data": data}, "latest")
         return decode([returns], bytes.fromhex(answer[2:]))[0]
 
+    def chain_id(self) -> int:
+        """What signatures are bound to."""
+        return int(self._anvil.rpc("eth_chainId"), 16)
+
+    def now(self) -> int:
+        """Time of the latest block, in seconds."""
+        return int(self._anvil.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
     def snapshot(self) -> str:
         """A state to come back to, once."""
         return str(self._anvil.rpc("evm_snapshot"))

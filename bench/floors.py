@@ -18,6 +18,8 @@ SET_SLOT = 22_100  # cold, zero to non-zero
 CHANGE_SLOT = 5_000  # cold, non-zero to non-zero
 LOG, LOG_TOPIC, LOG_BYTE = 375, 375, 8
 CREATE, CODE_BYTE = 32_000, 200
+ECRECOVER = 3_000
+SIGNATURE = b"\x99" * 64
 MINIMAL_CLONE = 45  # bytes of an ERC-1167 proxy
 
 
@@ -63,6 +65,21 @@ def bulk_mint_each(to_new: bool) -> int:
     """One recipient more in a batch: an address, a count in four bytes, a balance and an event."""
     row = bytes.fromhex(account("anyone")[2:]) + (AMOUNT // 10**16).to_bytes(4, "big")
     return calldata_gas(row) + _balance(to_new) + TRANSFER_EVENT
+
+
+def redeem() -> int:
+    """A signed burn that leaves a receipt: balance, supply, one new slot, an event."""
+    data = calldata("redeem(address,uint256,bytes)", account("anyone"), AMOUNT, SIGNATURE)
+    return transaction_gas(data, CHANGE_SLOT + _redeemed())
+
+
+def redeem_batch_each() -> int:
+    """One redemption more in a batch, at best packed: who, how much, a signature."""
+    return calldata_gas(bytes.fromhex(account("anyone")[2:]) + AMOUNT.to_bytes(12, "big") + SIGNATURE) + _redeemed()
+
+
+def _redeemed() -> int:
+    return ECRECOVER + _balance(new=False) + SET_SLOT + TRANSFER_EVENT
 
 
 def _balance(new: bool) -> int:

@@ -47,6 +47,9 @@ OPERATIONS = [
     Operation("mint_new", 60_100, lambda: floors.mint(to_new=True)),
     Operation("bulk_mint_existing_500", 7_500, lambda: floors.bulk_mint_each(to_new=False)),
     Operation("bulk_mint_new_500", 24_600, lambda: floors.bulk_mint_each(to_new=True)),
+    Operation("redeem_counter", 95_000, floors.redeem),
+    Operation("redeem_counter_first", 112_000, floors.redeem),
+    Operation("redeem_counter_batch_100", 48_000, floors.redeem_batch_each),
 ]
 
 

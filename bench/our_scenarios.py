@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 from bench import artefacts
 from bench.chain import Chain, Receipt, account, calldata
 from bench.floors import AMOUNT
+from bench.redeeming import add_redeeming
 from bench.scenarios import (
     TOKEN_NAME,
     TOKEN_SYMBOL,
@@ -42,6 +43,7 @@ def suite() -> Contender[TokenWorld]:
     add_mints(contender, MINT)
     add_bulk_mint(contender, plain=_mint_batch, access_list=_mint_batch_with_access_list)
     contender.scenario("create_token")(_create_token)
+    add_redeeming(contender)
     return contender
 
 

@@ -208,8 +208,8 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     }
 
     /// @inheritdoc IObligationRegistry
-    function isVersionValid(address token, uint32 version) external view returns (bool) {
-        return _obligations[token].history.isValid(version);
+    function isVersionValid(address token, uint256 version) external view returns (bool) {
+        return _obligations[token].history.current().accepts(version);
     }
 
     /// @inheritdoc IObligationRegistry

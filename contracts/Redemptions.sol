@@ -118,7 +118,7 @@ contract Redemptions is IRedemptions, Offers {
         require(_tills[token][msg.sender], Redemptions_NotTill(token, msg.sender));
     }
 
-    function _checkFresh(uint40 deadline) private view {
+    function _checkFresh(uint256 deadline) private view {
         uint256 latest = block.timestamp + FRESHNESS;
         require(deadline <= latest, Redemptions_NotFresh(deadline, latest));
     }
@@ -153,7 +153,8 @@ contract Redemptions is IRedemptions, Offers {
             deadline: redemption.deadline
         });
         // The token burns no more than was signed, so that the amount fits its receipt.
-        uint256 receipt = Receipts.pack(Kind.Offer, redemption.offerId, redemption.quantity, uint96(amount));
+        uint256 receipt =
+            Receipts.pack(Kind.Offer, redemption.offerId, uint32(redemption.quantity), uint96(amount));
         ILoyaltyToken(token)
             .redeemWithSignature(spend, amount, OFFER_SPEND_TYPEHASH, witness, receipt, redemption.signature);
     }
@@ -187,7 +188,7 @@ contract Redemptions is IRedemptions, Offers {
             nonce: redemption.nonce,
             deadline: redemption.deadline
         });
-        uint256 receipt = Receipts.pack(kind, redemption.orderRef, 0, redemption.amount);
+        uint256 receipt = Receipts.pack(kind, redemption.orderRef, 0, uint96(redemption.amount));
         ILoyaltyToken(token)
             .redeemWithSignature(
                 spend, redemption.amount, PAR_SPEND_TYPEHASH, witness, receipt, redemption.signature

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import { BrandGate } from "./BrandGate.sol";
 import { IBrandRegistry } from "../interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "../interfaces/ILoyaltyToken.sol";
@@ -143,12 +145,12 @@ abstract contract Offers is IOffers, BrandGate {
     }
 
     /// @inheritdoc IOffers
-    function isOfferVersionValid(address token, bytes32 offerId, uint32 version)
+    function isOfferVersionValid(address token, bytes32 offerId, uint256 version)
         external
         view
         returns (bool)
     {
-        return _offers[token][offerId].history.isValid(version);
+        return _offers[token][offerId].history.current().accepts(version);
     }
 
     /// @inheritdoc IOffers
@@ -170,32 +172,40 @@ abstract contract Offers is IOffers, BrandGate {
 
     /// @dev Counts `quantity` units for `member` under the conditions in force.
     /// @return price What one of them costs.
-    function _takeUnits(address token, bytes32 offerId, address member, uint32 quantity, uint32 version)
+    function _takeUnits(address token, bytes32 offerId, address member, uint256 quantity, uint256 version)
         internal
         returns (uint256 price)
     {
         OfferRecord storage offer = _offers[token][offerId];
         History history = offer.history;
         require(history.exists(), Offers_NotFound(token, offerId));
-        Conditions memory conditions = history.isChangeDue() ? offer.pendingConditions : offer.conditions;
-        if (!history.isValid(version)) {
+        Conditions memory conditions = offer.conditions;
+        if (history.isChangeDue()) {
             history = history.current();
-            revert Offers_StaleVersion(version, history.worsenedVersion(), history.version());
+            conditions = offer.pendingConditions;
         }
+        require(
+            history.accepts(version),
+            Offers_StaleVersion(version, history.worsenedVersion(), history.version())
+        );
         require(quantity != 0, Offers_ZeroQuantity());
         require(
             block.timestamp >= conditions.opensAt && block.timestamp < conditions.closesAt,
             Offers_OutsideWindow(conditions.opensAt, conditions.closesAt)
         );
         uint256 sold = offer.sold;
-        uint256 left = conditions.stock > sold ? conditions.stock - sold : 0;
+        uint256 left = Math.saturatingSub(conditions.stock, sold);
         require(quantity <= left, Offers_OutOfStock(quantity, left));
-        offer.sold = uint32(sold + quantity);
+        unchecked {
+            offer.sold = uint32(sold + quantity);
+        }
         if (conditions.memberLimit != NO_LIMIT) {
             uint256 taken = offer.taken[member];
-            left = conditions.memberLimit > taken ? conditions.memberLimit - taken : 0;
+            left = Math.saturatingSub(conditions.memberLimit, taken);
             require(quantity <= left, Offers_MemberLimitReached(quantity, left));
-            offer.taken[member] = taken + quantity;
+            unchecked {
+                offer.taken[member] = taken + quantity;
+            }
         }
         return conditions.price;
     }

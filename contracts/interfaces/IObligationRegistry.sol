@@ -146,7 +146,7 @@ interface IObligationRegistry {
 
     /// @notice Whether a call that names `version` of the terms is still good: that version has been in
     /// force, and no worsening has taken effect since.
-    function isVersionValid(address token, uint32 version) external view returns (bool);
+    function isVersionValid(address token, uint256 version) external view returns (bool);
 
     /// @notice The notice period of the terms in force, in seconds. Reverts if the token is not obliged.
     function noticePeriodOf(address token) external view returns (uint32);

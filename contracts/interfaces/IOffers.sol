@@ -69,7 +69,7 @@ interface IOffers {
     error Offers_ChangePending(address token, bytes32 offerId, uint40 effectiveAt);
     error Offers_NoChangePending(address token, bytes32 offerId);
     error Offers_NothingChanges(address token, bytes32 offerId);
-    error Offers_StaleVersion(uint32 version, uint32 worsenedVersion, uint32 current);
+    error Offers_StaleVersion(uint256 version, uint32 worsenedVersion, uint32 current);
     error Offers_OtherDesk(address token, address redemptionDesk);
     error Offers_ZeroQuantity();
     error Offers_OutsideWindow(uint40 opensAt, uint40 closesAt);
@@ -115,7 +115,7 @@ interface IOffers {
 
     /// @notice Whether a call that names `version` of the offer is good: that version has been in force, and
     /// nothing has got worse since.
-    function isOfferVersionValid(address token, bytes32 offerId, uint32 version) external view returns (bool);
+    function isOfferVersionValid(address token, bytes32 offerId, uint256 version) external view returns (bool);
 
     /// @notice Units of the offer that `member` has redeemed while there was a member limit.
     function redeemedBy(address token, bytes32 offerId, address member) external view returns (uint256);

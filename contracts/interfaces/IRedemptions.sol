@@ -26,11 +26,11 @@ interface IRedemptions is IOffers, IReceipts {
     struct OfferRedemption {
         address member;
         bytes32 offerId;
-        uint32 quantity;
-        uint32 version;
-        uint96 maxAmount;
+        uint256 quantity;
+        uint256 version;
+        uint256 maxAmount;
         bytes32 nonce;
-        uint40 deadline;
+        uint256 deadline;
         bytes signature;
     }
 
@@ -45,10 +45,10 @@ interface IRedemptions is IOffers, IReceipts {
     struct ParRedemption {
         address member;
         bytes32 orderRef;
-        uint32 version;
-        uint96 amount;
+        uint256 version;
+        uint256 amount;
         bytes32 nonce;
-        uint40 deadline;
+        uint256 deadline;
         bytes signature;
     }
 
@@ -74,9 +74,9 @@ interface IRedemptions is IOffers, IReceipts {
     );
 
     error Redemptions_NotTill(address token, address account);
-    error Redemptions_StaleTerms(address token, uint32 version);
+    error Redemptions_StaleTerms(address token, uint256 version);
     error Redemptions_ZeroAmount();
-    error Redemptions_NotFresh(uint40 deadline, uint256 latest);
+    error Redemptions_NotFresh(uint256 deadline, uint256 latest);
     error Redemptions_ShortPaid(uint256 received, uint256 value);
 
     /// @notice How far ahead a signature's deadline may lie at most, in seconds, so that none is left lying

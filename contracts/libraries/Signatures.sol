@@ -13,9 +13,8 @@ library Signatures {
     /// must not use the signature's bytes to tell whether it was used: nonces do that.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         if (signer == address(0)) return false;
-        (address recovered, ECDSA.RecoverError failure,) = signature.length == 64
-            ? ECDSA.tryRecover(digest, bytes32(signature[:32]), bytes32(signature[32:]))
-            : ECDSA.tryRecoverCalldata(digest, signature);
+        (uint8 v, bytes32 r, bytes32 s) = ECDSA.parseCalldata(signature);
+        (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, v, r, s);
         if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
         return signer.code.length != 0
             && SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature);

@@ -53,9 +53,8 @@ library Versions {
         return _pack(next, next, 0);
     }
 
-    /// @notice Whether a call that names `named` is good now.
-    function isValid(History history, uint256 named) internal view returns (bool) {
-        history = current(history);
+    /// @notice Whether a call that names `named` is good, given the history as the clock has made it.
+    function accepts(History history, uint256 named) internal pure returns (bool) {
         return named != 0 && named <= version(history) && named >= worsenedVersion(history);
     }
 

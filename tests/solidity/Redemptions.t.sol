@@ -190,7 +190,7 @@ contract RedeemTest is DeskTest {
             uint256 snapshot = vm.snapshotState();
             _redeem(wish);
             vm.revertToState(snapshot);
-            for (uint40 time = wish.deadline - 1; time <= wish.deadline + 1; ++time) {
+            for (uint256 time = wish.deadline - 1; time <= wish.deadline + 1; ++time) {
                 vm.warp(time);
                 if (time > wish.deadline) _expectExpired(wish.deadline);
                 _redeem(wish);
@@ -208,7 +208,7 @@ contract RedeemTest is DeskTest {
             uint256 snapshot = vm.snapshotState();
             _redeem(wish);
             vm.revertToState(snapshot);
-            for (uint40 time = wish.deadline - 1; time <= wish.deadline + 1; ++time) {
+            for (uint256 time = wish.deadline - 1; time <= wish.deadline + 1; ++time) {
                 vm.warp(time);
                 if (time > wish.deadline) _expectExpired(wish.deadline);
                 _redeem(wish);
@@ -615,7 +615,7 @@ contract RedeemTest is DeskTest {
 
     // --------------------------------------------------------------- helpers
 
-    function _expectNotFresh(uint40 deadline) private {
+    function _expectNotFresh(uint256 deadline) private {
         _expect(
             abi.encodeWithSelector(
                 IRedemptions.Redemptions_NotFresh.selector, deadline, block.timestamp + FRESH
@@ -623,7 +623,7 @@ contract RedeemTest is DeskTest {
         );
     }
 
-    function _expectExpired(uint40 deadline) private {
+    function _expectExpired(uint256 deadline) private {
         _expect(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_Expired.selector, deadline));
     }
 

@@ -1,0 +1,124 @@
+"""Our scenarios at the counter: a till takes what members signed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from eth_account import Account
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from bench.chain import Chain, MeasurementError, account
+from bench.floors import AMOUNT
+from bench.scenarios import TOKEN_NAME, Contender, Cost, TokenWorld
+from symbolon.codes import OfferRedemption, label_bytes
+from symbolon.signing import Domain
+
+CREATE_OFFER = "createOffer(address,bytes32,(uint96,uint32,uint32,uint40,uint40),bytes32,string)"
+_REDEMPTION = "(address,bytes32,uint256,uint256,uint256,bytes32,uint256,bytes)"
+REDEEM = f"redeemOffer(address,{_REDEMPTION})"
+REDEEM_MANY = f"redeemOffers(address,{_REDEMPTION}[])"
+
+MEMBERS = 100
+"""How many a batch serves."""
+NO_LIMIT = 2**32 - 1
+FOREVER = 2**40 - 1
+MINUTES_TO_LIVE = 10 * 60
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A till that takes units of one offer, and the members who come to it."""
+
+    token: str
+    desk: str
+    till: str
+    offer_id: bytes
+    keys: tuple[bytes, ...]
+
+
+def add_redeeming(contender: Contender[TokenWorld]) -> None:
+    """Scenarios of redeeming at the counter."""
+    contender.scenario("redeem_counter")(lambda chain, world: _single(chain, world, seen_before=True))
+    contender.scenario("redeem_counter_first")(lambda chain, world: _single(chain, world, seen_before=False))
+    contender.scenario("redeem_counter_batch_100")(_batch)
+
+
+def _single(chain: Chain, world: TokenWorld, *, seen_before: bool) -> Cost:
+    """One member at an offer with a limit; others have been there before."""
+    counter = _open(chain, world, member_limit=10, members=2)
+    member, other = counter.keys
+    _redeem(chain, counter, [other], visit=0)
+    if seen_before:
+        _redeem(chain, counter, [member], visit=1)
+    return Cost(_redeem(chain, counter, [member], visit=2))
+
+
+def _batch(chain: Chain, world: TokenWorld) -> Cost:
+    """A hundred members, each seen before, at an offer with a member limit and at one without."""
+    gas = {}
+    for way, member_limit in (("member_limit", 10), ("no_member_limit", NO_LIMIT)):
+        before = chain.snapshot()
+        counter = _open(chain, world, member_limit, MEMBERS)
+        _redeem(chain, counter, counter.keys, visit=0)
+        gas[way] = _redeem(chain, counter, counter.keys, visit=1)
+        chain.revert(before)
+    return Cost(math.ceil(min(gas.values()) / MEMBERS), gas)
+
+
+def _open(chain: Chain, world: TokenWorld, member_limit: int, members: int) -> Counter:
+    """An offer, a till for it, and members who hold enough for ten units."""
+    admin, till = account("admin"), account("till")
+    desk = to_checksum_address(chain.read(world.token, "redemptionDesk()", "address"))
+    offer_id = label_bytes("croissant")
+    conditions = (AMOUNT, 1_000_000, member_limit, 0, FOREVER)
+    chain.call(admin, desk, "setTill(address,address,bool)", world.token, till, True)
+    chain.call(admin, desk, CREATE_OFFER, world.token, offer_id, conditions, keccak(b"offer"), "ipfs://offer")
+    keys = tuple(keccak(b"symbolon bench member %d" % number) for number in range(members))
+    for key in keys:
+        chain.call(world.minter, world.token, "mint(address,uint256)", _address(key), 10 * AMOUNT)
+    return Counter(world.token, desk, till, offer_id, keys)
+
+
+def _redeem(chain: Chain, counter: Counter, keys: tuple[bytes, ...] | list[bytes], visit: int) -> int:
+    """Gas of a till's transaction that takes one unit from each; fails unless each paid exactly for it."""
+    balances = [_balance(chain, counter, key) for key in keys]
+    structs = [_signed(chain, counter, key, visit) for key in keys]
+    call, argument = (REDEEM, structs[0]) if len(structs) == 1 else (REDEEM_MANY, structs)
+    gas = chain.call(counter.till, counter.desk, call, counter.token, argument).gas
+    if [_balance(chain, counter, key) + AMOUNT for key in keys] != balances:
+        raise MeasurementError("A member did not pay exactly one unit.")
+    return gas
+
+
+def _signed(chain: Chain, counter: Counter, key: bytes, visit: int) -> tuple[object, ...]:
+    """What a member shows, as the desk takes it, with a signature of 64 bytes (ERC-2098)."""
+    wish = OfferRedemption(
+        chain_id=chain.chain_id(),
+        token=counter.token,
+        member=_address(key),
+        till=counter.till,
+        version=1,
+        amount=AMOUNT,
+        nonce=keccak(key + bytes([visit])),
+        deadline=chain.now() + MINUTES_TO_LIVE,
+        offer_id=counter.offer_id,
+        quantity=1,
+    )
+    domain = Domain(TOKEN_NAME, wish.chain_id, counter.token)
+    return wish.arguments(_compact(wish.spend(counter.desk).sign(domain, key)))
+
+
+def _compact(signature: bytes) -> bytes:
+    """A signature of 65 bytes in 64: the parity moves into the highest bit of `s`."""
+    r, s, v = signature[:32], int.from_bytes(signature[32:64], "big"), signature[64]
+    return r + ((v - 27) << 255 | s).to_bytes(32, "big")
+
+
+def _address(key: bytes) -> str:
+    return str(Account.from_key(key).address)
+
+
+def _balance(chain: Chain, counter: Counter, key: bytes) -> int:
+    return int(chain.read(counter.token, "balanceOf(address)", "uint256", _address(key)))
