@@ -4,6 +4,7 @@ deployments/<network>/manifest.json    addresses and start blocks, for any progr
 deployments/<network>/symbolon.ts      the same, with ABIs, EIP-712 types and errors, for TypeScript
 deployments/<network>/tokenlist.json   the brands' tokens, as wallets read them (Uniswap's standard)
 docs/errors.md                         every error by selector, with what to do about it
+web/src/contracts.ts                   what the member's page reads, and what it has signed
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from symbolon import calls, signing
-from symbolon.artifacts import merged_abi
+from symbolon import calls, codes, signing
+from symbolon.artifacts import artifact, merged_abi
 from symbolon.exceptions import SymbolonError
 from symbolon.manifest import ROOT, Record, Records, dump, write_whole
 from symbolon.reverts import CONTRACTS, SENTENCES, errors
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from symbolon.alliance import Alliance
 
 ERRORS_PAGE = ROOT / "docs" / "errors.md"
+PAGE = ROOT / "web" / "src" / "contracts.ts"
 TOKEN_LIST = "tokenlist.json"  # noqa: S105 (a file, no secret)
 
 _LONGEST_LISTED_NAME = 60  # the standard's limit, four less than the factory's
@@ -85,6 +87,7 @@ def typescript(records: Iterable[Record], network: str, chain_id: int) -> bytes:
             "spendFields",
             _fields(signing.SPEND),
         ),
+        _redemption_types(),
         _const(
             "Every custom error, for one decoder of all reverts.",
             "errorsAbi",
@@ -93,6 +96,23 @@ def typescript(records: Iterable[Record], network: str, chain_id: int) -> bytes:
         _const(
             "What each error means and what to do; the braces name its arguments.", "errorTexts", SENTENCES
         ),
+    ]
+    return "\n".join(parts).encode()
+
+
+def page_contracts() -> bytes:
+    """What the member's page needs of the contracts, typed."""
+    parts = [
+        "// Generated from the build by `ape run export`: do not edit.",
+        _const("ABI of AllianceLens.", "allianceLensAbi", artifact("AllianceLens").abi),
+        _const("Where a token redeems.", "loyaltyTokenAbi", _method("LoyaltyToken", "redemptionDesk")),
+        _const("What was redeemed.", "redemptionsAbi", _method("Redemptions", "receiptOf")),
+        _const(
+            "The fields of Spend before `witness`, whose type is the spender's.",
+            "spendFields",
+            _fields(signing.SPEND),
+        ),
+        _redemption_types(),
     ]
     return "\n".join(parts).encode()
 
@@ -209,6 +229,23 @@ def check(files: dict[Path, bytes]) -> None:
     if stale := stale_among(files):
         named = ", ".join(str(path.relative_to(ROOT) if ROOT in path.parents else path) for path in stale)
         raise StaleExportError(f"Not what the records say: {named}. Run `ape run export`.")
+
+
+def _method(contract: str, name: str) -> list[dict[str, Any]]:
+    return [
+        entry for entry in artifact(contract).abi if entry["type"] == "function" and entry["name"] == name
+    ]
+
+
+def _redemption_types() -> str:
+    return _const(
+        "What a member signs at a till, as the witness of a Spend whose spender is the redemption desk.",
+        "redemptionTypes",
+        {
+            "OfferRedemption": _fields(codes.OFFER_FIELDS),
+            "ParRedemption": _fields(codes.PAR_FIELDS),
+        },
+    )
 
 
 def _lower(name: str) -> str:

@@ -1,0 +1,1162 @@
+// Generated from the build by `ape run export`: do not edit.
+/** ABI of AllianceLens. */
+export const allianceLensAbi = [
+  {
+    "type": "constructor",
+    "inputs": [
+      {
+        "name": "brandRegistry",
+        "type": "address",
+        "internalType": "contract IBrandRegistry"
+      },
+      {
+        "name": "obligationRegistry",
+        "type": "address",
+        "internalType": "contract IObligationRegistry"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "BRAND_REGISTRY",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IBrandRegistry"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "MAX_SCANNED",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "OBLIGATION_REGISTRY",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IObligationRegistry"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "brandPageOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "from",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "page",
+        "type": "tuple",
+        "internalType": "struct IAllianceLens.BrandPage",
+        "components": [
+          {
+            "name": "brand",
+            "type": "tuple",
+            "internalType": "struct IBrandRegistry.Brand",
+            "components": [
+              {
+                "name": "status",
+                "type": "uint8",
+                "internalType": "enum IBrandRegistry.Status"
+              },
+              {
+                "name": "admin",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "pendingAdmin",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "guardian",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "pendingGuardian",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "guardianChangeAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "profileURI",
+                "type": "string",
+                "internalType": "string"
+              }
+            ]
+          },
+          {
+            "name": "token",
+            "type": "tuple",
+            "internalType": "struct IAllianceLens.TokenView",
+            "components": [
+              {
+                "name": "token",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "brandId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "status",
+                "type": "uint8",
+                "internalType": "enum IBrandRegistry.Status"
+              },
+              {
+                "name": "name",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "symbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "decimals",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "contractURI",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "currency",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "currencySymbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "currencyDecimals",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "parValue",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "version",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "noticePeriod",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "supply",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "promised",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "capacity",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "mintStopped",
+                "type": "bool",
+                "internalType": "bool"
+              },
+              {
+                "name": "balance",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "value",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          },
+          {
+            "name": "obligation",
+            "type": "tuple",
+            "internalType": "struct IObligationRegistry.Obligation",
+            "components": [
+              {
+                "name": "brandId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "currency",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "parValue",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "version",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "worsenedVersion",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "terms",
+                "type": "tuple",
+                "internalType": "struct IObligationRegistry.Terms",
+                "components": [
+                  {
+                    "name": "termsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "noticePeriod",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "termsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  }
+                ]
+              },
+              {
+                "name": "pendingTerms",
+                "type": "tuple",
+                "internalType": "struct IObligationRegistry.Terms",
+                "components": [
+                  {
+                    "name": "termsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "noticePeriod",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "termsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  }
+                ]
+              },
+              {
+                "name": "termsChangeAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "pendingCapacity",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "capacityChangeAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              }
+            ]
+          },
+          {
+            "name": "offerCount",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "offers",
+            "type": "tuple[]",
+            "internalType": "struct IAllianceLens.OfferView[]",
+            "components": [
+              {
+                "name": "offerId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "offer",
+                "type": "tuple",
+                "internalType": "struct IOffers.Offer",
+                "components": [
+                  {
+                    "name": "version",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "worsenedVersion",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "sold",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "conditions",
+                    "type": "tuple",
+                    "internalType": "struct IOffers.Conditions",
+                    "components": [
+                      {
+                        "name": "price",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "stock",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "memberLimit",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "opensAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      },
+                      {
+                        "name": "closesAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      }
+                    ]
+                  },
+                  {
+                    "name": "termsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "termsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  },
+                  {
+                    "name": "changeAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "pendingConditions",
+                    "type": "tuple",
+                    "internalType": "struct IOffers.Conditions",
+                    "components": [
+                      {
+                        "name": "price",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "stock",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "memberLimit",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "opensAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      },
+                      {
+                        "name": "closesAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      }
+                    ]
+                  },
+                  {
+                    "name": "pendingTermsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "pendingTermsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  }
+                ]
+              },
+              {
+                "name": "left",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "memberLeft",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "affordable",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "walletOf",
+    "inputs": [
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "from",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "maxOffers",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "lines",
+        "type": "tuple[]",
+        "internalType": "struct IAllianceLens.WalletLine[]",
+        "components": [
+          {
+            "name": "token",
+            "type": "tuple",
+            "internalType": "struct IAllianceLens.TokenView",
+            "components": [
+              {
+                "name": "token",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "brandId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "status",
+                "type": "uint8",
+                "internalType": "enum IBrandRegistry.Status"
+              },
+              {
+                "name": "name",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "symbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "decimals",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "contractURI",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "currency",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "currencySymbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "currencyDecimals",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "parValue",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "version",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "noticePeriod",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "supply",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "promised",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "capacity",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "mintStopped",
+                "type": "bool",
+                "internalType": "bool"
+              },
+              {
+                "name": "balance",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "value",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          },
+          {
+            "name": "offers",
+            "type": "tuple[]",
+            "internalType": "struct IAllianceLens.OfferView[]",
+            "components": [
+              {
+                "name": "offerId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "offer",
+                "type": "tuple",
+                "internalType": "struct IOffers.Offer",
+                "components": [
+                  {
+                    "name": "version",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "worsenedVersion",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "sold",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "conditions",
+                    "type": "tuple",
+                    "internalType": "struct IOffers.Conditions",
+                    "components": [
+                      {
+                        "name": "price",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "stock",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "memberLimit",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "opensAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      },
+                      {
+                        "name": "closesAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      }
+                    ]
+                  },
+                  {
+                    "name": "termsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "termsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  },
+                  {
+                    "name": "changeAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "pendingConditions",
+                    "type": "tuple",
+                    "internalType": "struct IOffers.Conditions",
+                    "components": [
+                      {
+                        "name": "price",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "stock",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "memberLimit",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "opensAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      },
+                      {
+                        "name": "closesAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      }
+                    ]
+                  },
+                  {
+                    "name": "pendingTermsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "pendingTermsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  }
+                ]
+              },
+              {
+                "name": "left",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "memberLeft",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "affordable",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          }
+        ]
+      },
+      {
+        "name": "total",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "walletOf",
+    "inputs": [
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "tokens",
+        "type": "address[]",
+        "internalType": "address[]"
+      },
+      {
+        "name": "maxOffers",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "lines",
+        "type": "tuple[]",
+        "internalType": "struct IAllianceLens.WalletLine[]",
+        "components": [
+          {
+            "name": "token",
+            "type": "tuple",
+            "internalType": "struct IAllianceLens.TokenView",
+            "components": [
+              {
+                "name": "token",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "brandId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "status",
+                "type": "uint8",
+                "internalType": "enum IBrandRegistry.Status"
+              },
+              {
+                "name": "name",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "symbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "decimals",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "contractURI",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "currency",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "currencySymbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "currencyDecimals",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "parValue",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "version",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "noticePeriod",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "supply",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "promised",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "capacity",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "mintStopped",
+                "type": "bool",
+                "internalType": "bool"
+              },
+              {
+                "name": "balance",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "value",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          },
+          {
+            "name": "offers",
+            "type": "tuple[]",
+            "internalType": "struct IAllianceLens.OfferView[]",
+            "components": [
+              {
+                "name": "offerId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "offer",
+                "type": "tuple",
+                "internalType": "struct IOffers.Offer",
+                "components": [
+                  {
+                    "name": "version",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "worsenedVersion",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "sold",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "conditions",
+                    "type": "tuple",
+                    "internalType": "struct IOffers.Conditions",
+                    "components": [
+                      {
+                        "name": "price",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "stock",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "memberLimit",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "opensAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      },
+                      {
+                        "name": "closesAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      }
+                    ]
+                  },
+                  {
+                    "name": "termsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "termsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  },
+                  {
+                    "name": "changeAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "pendingConditions",
+                    "type": "tuple",
+                    "internalType": "struct IOffers.Conditions",
+                    "components": [
+                      {
+                        "name": "price",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "stock",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "memberLimit",
+                        "type": "uint32",
+                        "internalType": "uint32"
+                      },
+                      {
+                        "name": "opensAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      },
+                      {
+                        "name": "closesAt",
+                        "type": "uint40",
+                        "internalType": "uint40"
+                      }
+                    ]
+                  },
+                  {
+                    "name": "pendingTermsHash",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "pendingTermsURI",
+                    "type": "string",
+                    "internalType": "string"
+                  }
+                ]
+              },
+              {
+                "name": "left",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "memberLeft",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "affordable",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  }
+] as const;
+
+/** Where a token redeems. */
+export const loyaltyTokenAbi = [
+  {
+    "type": "function",
+    "name": "redemptionDesk",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  }
+] as const;
+
+/** What was redeemed. */
+export const redemptionsAbi = [
+  {
+    "type": "function",
+    "name": "receiptOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "nonce",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct IReceipts.Receipt",
+        "components": [
+          {
+            "name": "kind",
+            "type": "uint8",
+            "internalType": "enum IReceipts.Kind"
+          },
+          {
+            "name": "tag",
+            "type": "bytes10",
+            "internalType": "bytes10"
+          },
+          {
+            "name": "quantity",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "redeemedAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "amount",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  }
+] as const;
+
+/** The fields of Spend before `witness`, whose type is the spender's. */
+export const spendFields = [
+  {
+    "name": "from",
+    "type": "address"
+  },
+  {
+    "name": "spender",
+    "type": "address"
+  },
+  {
+    "name": "amount",
+    "type": "uint256"
+  },
+  {
+    "name": "nonce",
+    "type": "bytes32"
+  },
+  {
+    "name": "deadline",
+    "type": "uint256"
+  }
+] as const;
+
+/** What a member signs at a till, as the witness of a Spend whose spender is the redemption desk. */
+export const redemptionTypes = {
+  "OfferRedemption": [
+    {
+      "name": "offerId",
+      "type": "bytes32"
+    },
+    {
+      "name": "quantity",
+      "type": "uint256"
+    },
+    {
+      "name": "version",
+      "type": "uint256"
+    },
+    {
+      "name": "till",
+      "type": "address"
+    }
+  ],
+  "ParRedemption": [
+    {
+      "name": "orderRef",
+      "type": "bytes32"
+    },
+    {
+      "name": "version",
+      "type": "uint256"
+    },
+    {
+      "name": "till",
+      "type": "address"
+    }
+  ]
+} as const;
