@@ -75,7 +75,8 @@ def redeem() -> int:
 
 def redeem_batch_each() -> int:
     """One redemption more in a batch, at best packed: who, how much, a signature."""
-    return calldata_gas(bytes.fromhex(account("anyone")[2:]) + AMOUNT.to_bytes(12, "big") + SIGNATURE) + _redeemed()
+    row = bytes.fromhex(account("anyone")[2:]) + AMOUNT.to_bytes(12, "big") + SIGNATURE
+    return calldata_gas(row) + _redeemed()
 
 
 def _redeemed() -> int:

@@ -26,6 +26,9 @@ from symbolon.exceptions import SymbolonError
 RESULTS = BENCH / "results"
 GAS, BYTECODE = RESULTS / "gas.json", RESULTS / "bytecode.json"
 
+README = BENCH.parent / "README.md"
+TABLE_BEGINS, TABLE_ENDS = "<!-- gas:begin -->", "<!-- gas:end -->"
+
 Row = dict[str, Any]
 Costs = dict[str, dict[str, Cost]]
 
@@ -124,6 +127,17 @@ def sizes(rows: Sequence[Row]) -> str:
     return _aligned(lines)
 
 
+def readme_with(rows: Sequence[Row], text: str) -> str:
+    """The project's README with its table of gas made from these rows."""
+    lines = ["| operation | ours | best peer | |", "|---|--:|--:|---|"]
+    for row in rows:
+        name, best = min(row["peers"].items(), key=lambda item: int(item[1]), default=("", 0))
+        peer = f"{best:,}" if best else "–"
+        lines.append(f"| {row['operation'].replace('_', ' ')} | {row['ours']:,} | {peer} | {name} |")
+    head, rest = text.split(TABLE_BEGINS, 1)
+    return "\n".join((head + TABLE_BEGINS, *lines, TABLE_ENDS + rest.split(TABLE_ENDS, 1)[1]))
+
+
 def _aligned(lines: Sequence[Sequence[str]]) -> str:
     """Text left, numbers right."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
@@ -158,6 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         RESULTS.mkdir(exist_ok=True)
         path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         print(f"Wrote {path.relative_to(BENCH.parent)}.")
+    README.write_text(readme_with(rows, README.read_text()))
     return 0
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bench import floors
 from bench.chain import account, calldata
-from bench.gas import differences
+from bench.gas import README, committed, differences, readme_with
 
 # By hand: calldata of 4 selector bytes and 20 + 6 non-zero bytes of the arguments at 16, their 38 zero bytes
 # at 4; a log with three topics and 32 bytes.
@@ -57,3 +57,10 @@ def test_differences__of_a_changed_figure__name_it(measured: list[dict[str, obje
 def test_differences__of_equal_figures__are_none() -> None:
     rows = [{"operation": "mint", "ours": 1}]
     assert differences(rows, list(rows), "operation") == []
+
+
+def test_readme__its_table_of_gas__is_the_committed_figures() -> None:
+    text = README.read_text()
+    assert readme_with(committed(), text) == text
+    other = [{**row, "ours": row["ours"] + 1} for row in committed()]
+    assert readme_with(other, text) != text
