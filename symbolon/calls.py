@@ -10,9 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import requests
+from ape.api.accounts import ImpersonatedAccount
 from ape.exceptions import ApeException, ContractLogicError, SignatureError
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 from eth_account import Account
+from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 from eth_typing import BlockNumber
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -31,7 +33,7 @@ from symbolon.exceptions import (
 from symbolon.reverts import RefusedError, understand
 
 if TYPE_CHECKING:
-    from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
+    from ape.api import AccountAPI, ProviderAPI, ReceiptAPI, TransactionAPI
     from ape.contracts import ContractInstance
     from ape.types import ContractLog
     from web3 import Web3
@@ -44,7 +46,7 @@ TX_GAS_CAP = 2**24
 """The most gas a transaction can have (EIP-7825)."""
 
 _DEVELOPMENT_NODES = ("anvil", "hardhat", "ganache", "eth-tester", "ethereumtester")
-_PUBLIC_KEYS = 20
+_PUBLIC_KEYS = 100  # more than anybody starts a development node with
 
 _watchers: ContextVar[tuple[Callable[[str, ReceiptAPI], None], ...]] = ContextVar("watchers", default=())
 
@@ -101,11 +103,22 @@ def send(sender: AccountAPI, to: str, data: bytes, *, what: str) -> ReceiptAPI:
             sender=sender.address, receiver=to, data=data, gas_limit=limit, value=0
         )
         transaction = provider.prepare_transaction(transaction)
+        transaction.chain_id = chain_id()  # for a local node, Ape would take the one it expects
         _check_funds(sender, limit * int(transaction.max_fee or 0))
-        receipt: ReceiptAPI = sender.call(transaction)
+        receipt = _sign_and_send(sender, transaction)
     for watcher in _watchers.get():
         watcher(what, receipt)
     return receipt
+
+
+def _sign_and_send(sender: AccountAPI, transaction: TransactionAPI) -> ReceiptAPI:
+    if isinstance(sender, ImpersonatedAccount):
+        return sender.call(transaction)
+    transaction.nonce = sender.nonce
+    signed = sender.sign_transaction(transaction)
+    if signed is None:
+        raise NotSignedError("The transaction was not signed, so nothing was sent.")
+    return Ape.provider.send_transaction(signed)
 
 
 def estimate(sender: str, to: str, data: bytes) -> int:
@@ -237,9 +250,9 @@ def refuse_public_key(address: str) -> None:
 @cache
 def public_addresses() -> frozenset[str]:
     """The accounts that Anvil, Hardhat and Ape share by default."""
-    Account.enable_unaudited_hdwallet_features()
-    paths = (f"m/44'/60'/0'/0/{index}" for index in range(_PUBLIC_KEYS))
-    return frozenset(str(Account.from_mnemonic(MNEMONIC, account_path=path).address) for path in paths)
+    seed = seed_from_mnemonic(MNEMONIC, "")
+    keys = (key_from_seed(seed, f"m/44'/60'/0'/0/{index}") for index in range(_PUBLIC_KEYS))
+    return frozenset(str(Account.from_key(key).address) for key in keys)
 
 
 def _check_funds(sender: AccountAPI, most: int) -> None:

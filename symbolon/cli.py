@@ -118,9 +118,14 @@ def _prefer_standing_chain(provider: ProviderAPI) -> bool:
 
 def _check_node(provider: ProviderAPI) -> None:
     """Raise NodeError or WrongChainError before Ape says the same at length."""
-    uri = ""
-    with suppress(Exception):  # providers differ; where it has no address yet, Ape starts a chain itself
-        uri = str(getattr(provider, "uri", ""))
+    try:
+        with logger.at_level(logging.ERROR):  # where no node was named, Ape tries public ones at length
+            uri = str(getattr(provider, "uri", "") or "")
+    except ApeException as error:
+        choice = f"{provider.network.ecosystem.name}:{provider.network.name}"
+        raise NodeUnreachableError(
+            f"No node is known for {provider.network.name}: name one with --network {choice}:URL."
+        ) from error
     if not uri.startswith("http"):
         return
     node = Node(uri, timeout=15, attempts=1)
@@ -287,8 +292,11 @@ def rehearsed(sender: str) -> Iterator[Work]:
         with local.use_provider("foundry", provider_settings=settings, disconnect_after=True):
             account = Ape.account_manager.test_accounts.impersonate_account(sender)
             work = Work(account, copied, dry_run=True, at_stake=at_stake)
-            with calls.watched(work._watch):
-                yield work
+            try:
+                with calls.watched(work._watch):
+                    yield work
+            finally:
+                Ape.account_manager.test_accounts.stop_impersonating(sender)
     _show_cost(work, sender, price, balance)
 
 
