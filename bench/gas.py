@@ -132,7 +132,7 @@ def readme_with(rows: Sequence[Row], text: str) -> str:
     lines = ["| operation | ours | best peer | |", "|---|--:|--:|---|"]
     for row in rows:
         name, best = min(row["peers"].items(), key=lambda item: int(item[1]), default=("", 0))
-        peer = f"{best:,}" if best else "–"
+        peer = f"{best:,}" if best else "none like it"
         lines.append(f"| {row['operation'].replace('_', ' ')} | {row['ours']:,} | {peer} | {name} |")
     head, rest = text.split(TABLE_BEGINS, 1)
     return "\n".join((head + TABLE_BEGINS, *lines, TABLE_ENDS + rest.split(TABLE_ENDS, 1)[1]))
