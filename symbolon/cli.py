@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, wraps
@@ -157,9 +157,10 @@ class AccountChoice(AccountAliasPromptChoice):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 (click's)
         """The account, or the address as text."""
         if isinstance(value, str) and is_address(value):
-            with suppress(KeyError, IndexError):
-                return Ape.account_manager[address_of(value)]
-            return address_of(value)
+            address = address_of(value)
+            # Asked for an address it does not know, Ape would impersonate it where it can.
+            known = (*Ape.account_manager, *Ape.account_manager.test_accounts)
+            return next((each for each in known if each.address == address), address)
         return super().convert(value, param, ctx)
 
 
