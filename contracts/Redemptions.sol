@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import { IRedemptions } from "./interfaces/IRedemptions.sol";
 import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
@@ -20,7 +21,7 @@ import { Offers } from "./base/Offers.sol";
 /// can take nothing (the member signs for this till, these conditions, these minutes), and a member alone can
 /// give nothing (only
 /// the till's call burns). The token itself checks the signature; this contract only says what was signed.
-contract Redemptions is IRedemptions, Offers {
+contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     /// @inheritdoc IRedemptions
@@ -84,7 +85,8 @@ contract Redemptions is IRedemptions, Offers {
     }
 
     /// @inheritdoc IRedemptions
-    function redeemInCurrency(address token, ParRedemption calldata redemption) external {
+    /// @dev Not within itself: what arrives is measured, and one payment must not count for two debts.
+    function redeemInCurrency(address token, ParRedemption calldata redemption) external nonReentrant {
         _checkTill(token);
         uint256 value = OBLIGATION_REGISTRY.valueUp(token, redemption.amount);
         _redeemAtPar(token, redemption, Kind.Currency, value);

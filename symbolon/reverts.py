@@ -201,6 +201,8 @@ SENTENCES = {
     "beyond {latest}: have it signed with a nearer deadline.",
     "Redemptions_ShortPaid": "{received} base units of the currency arrived and {value} are due: pay in "
     "full; currencies that take a fee on the way do not do.",
+    "ReentrancyGuardReentrantCall": "The payment itself called for another payment: pay for one after the "
+    "other.",
     "SafeERC20FailedOperation": "The transfer of {token} failed: check the payer's balance and its approval.",
     # ---- what libraries say
     "AddressEmptyCode": "There is no contract at {target}: check the address and the chain.",

@@ -85,9 +85,8 @@ interface IAllianceLens {
     /// @param from Index of the first token.
     /// @param count How many at most.
     /// @param maxOffers How many offers per token at most: open ones with units left for the member, those
-    /// that the member can pay for first, of these the dearest first, then the cheapest of the others. Only
-    /// the token's latest
-    /// {MAX_SCANNED} offers are looked at.
+    /// that the member can pay for first, of these the dearest first, then the cheapest of the others; of
+    /// equals the latest. Only the token's latest {MAX_SCANNED} offers are looked at.
     /// @return lines One per token.
     /// @return total How many tokens there are in all.
     function walletOf(address member, uint256 from, uint256 count, uint256 maxOffers)

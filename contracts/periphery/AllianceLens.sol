@@ -124,7 +124,8 @@ contract AllianceLens is IAllianceLens {
         shown.affordable = Math.min(shown.memberLeft, token.balance / conditions.price);
     }
 
-    /// @dev Keeps the best so far in order and lets each further offer sink to its place.
+    /// @dev Keeps the best so far in order and lets each further offer sink to its place. From there on all
+    /// move down by one, so that of equals the latest stays first.
     function _bestOffers(address member, TokenView memory token, uint256 maxOffers)
         private
         view
@@ -139,13 +140,15 @@ contract AllianceLens is IAllianceLens {
             OfferView memory shown =
                 _offerView(desk, member, token, desk.offerIdAt(token.token, count - 1 - i));
             if (!_isOpen(shown)) continue;
+            bool inPlace = false;
             for (uint256 place = 0; place < best.length; ++place) {
                 if (place == found) {
                     best[place] = shown;
                     ++found;
                     break;
                 }
-                if (_isBetter(shown, best[place])) (best[place], shown) = (shown, best[place]);
+                inPlace = inPlace || _isBetter(shown, best[place]);
+                if (inPlace) (best[place], shown) = (shown, best[place]);
             }
         }
         assembly ("memory-safe") {

@@ -269,6 +269,30 @@ contract RedeemTest is DeskTest {
         assertEq(desk.redeemedBy(address(token), OFFER, second), 1);
     }
 
+    /// @dev The largest limit is none: members are not counted, the stock is.
+    function test_redeemOffer__no_limit__counts_stock_alone() public {
+        IOffers.Conditions memory conditions = _conditions();
+        conditions.memberLimit = type(uint32).max;
+        _create("brunch", conditions);
+        _buy("brunch", 4);
+        _buy("brunch", 5);
+        assertEq(desk.offerOf(address(token), "brunch").sold, 9);
+        assertEq(desk.redeemedBy(address(token), "brunch", member), 0);
+        IRedemptions.OfferRedemption memory wish = _signed(_wish("brunch", 2));
+        _expect(abi.encodeWithSelector(IOffers.Offers_OutOfStock.selector, 2, 1));
+        _redeem(wish);
+        // A limit set later counts from when it takes effect, and one below none is a limit.
+        (conditions.stock, conditions.memberLimit) = (100, type(uint32).max - 1);
+        _change("brunch", conditions);
+        vm.warp(START + NOTICE - 1);
+        _buy("brunch", 1);
+        assertEq(desk.redeemedBy(address(token), "brunch", member), 0);
+        vm.warp(START + NOTICE);
+        _buy("brunch", 2);
+        assertEq(desk.redeemedBy(address(token), "brunch", member), 2);
+        assertEq(desk.offerOf(address(token), "brunch").sold, 12);
+    }
+
     function test_redeemOffer__balance__to_the_last_unit() public {
         vm.prank(member);
         token.transfer(intruder, BALANCE - PRICE + 1);
