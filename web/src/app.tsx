@@ -1,0 +1,189 @@
+/** The page: who looks, and which screen. */
+
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { type Address, type Hex, isAddress, isHex } from 'viem'
+import { BrandScreen } from './brand'
+import { Chain } from './chain'
+import { type Config, loadConfig } from './config'
+import { RedeemScreen } from './redeem'
+import { Mark, Notice, told, usePolled } from './ui'
+import { WalletScreen } from './wallet'
+
+const EVERY = 4_000 // milliseconds
+const BRANDS = 50
+const REMEMBERED = 'member'
+const OTHER = 'other'
+
+type Route =
+  | { screen: 'wallet' }
+  | { screen: 'brand'; token: Address }
+  | { screen: 'redeem'; token: Address; offerId?: Hex }
+
+export function App() {
+  const [config, setConfig] = useState<Config>()
+  const [trouble, setTrouble] = useState<string>()
+  useEffect(() => {
+    loadConfig().then(setConfig, (error) => setTrouble(told(error)))
+  }, [])
+  const chain = useMemo(() => config && new Chain(config), [config])
+  if (!chain) {
+    return (
+      <main class="center">{trouble && <Notice kind="trouble">{trouble}</Notice>}</main>
+    )
+  }
+  return <Page chain={chain} />
+}
+
+function Page({ chain }: { chain: Chain }) {
+  const { members } = chain.config
+  const route = useRoute()
+  const [member, setMember] = useState<Address | undefined>(() => remembered(chain.config))
+  const known = members.find((each) => each.address === member)
+  const choose = (address: Address) => {
+    localStorage.setItem(REMEMBERED, address)
+    setMember(address)
+  }
+  return (
+    <>
+      <a class="skip" href="#content">
+        To the content
+      </a>
+      <header class="top">
+        <a class="logo" href="#/" aria-label="Symbolon, your points">
+          <Mark />
+          <span>Symbolon</span>
+        </a>
+        <Who config={chain.config} member={member} onChoose={choose} />
+      </header>
+      <main id="content">
+        {route.screen === 'wallet' ? (
+          <WalletRoute chain={chain} member={member} />
+        ) : (
+          <TokenRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} route={route} />
+        )}
+      </main>
+    </>
+  )
+}
+
+function WalletRoute({ chain, member }: { chain: Chain; member: Address | undefined }) {
+  const [brands, setBrands] = useState(BRANDS)
+  const wallet = usePolled(
+    async () => (member ? chain.wallet(member, brands) : { lines: [], total: 0 }),
+    EVERY,
+    [chain, member, brands],
+  )
+  return (
+    <WalletScreen wallet={wallet} more={() => setBrands(brands + BRANDS)} />
+  )
+}
+
+function TokenRoute(props: {
+  chain: Chain
+  member: Address | undefined
+  known: Config['members'][number] | undefined
+  route: Exclude<Route, { screen: 'wallet' }>
+}) {
+  const { chain, member, known, route } = props
+  const [now, setNow] = useState(() => Math.floor(Date.now() / 1000))
+  const page = usePolled(
+    async () => {
+      const [found, time] = await Promise.all([chain.brandPage(route.token, member), chain.now()])
+      setNow(time)
+      return found
+    },
+    EVERY,
+    [chain, member, route.token],
+  )
+  return route.screen === 'brand' ? (
+    <BrandScreen page={page} now={now} />
+  ) : (
+    <RedeemScreen chain={chain} page={page} offerId={route.offerId} member={known} />
+  )
+}
+
+function Who(props: { config: Config; member: Address | undefined; onChoose: (address: Address) => void }) {
+  const { config, member, onChoose } = props
+  const isKnown = config.members.some((each) => each.address === member)
+  const [asking, setAsking] = useState(false)
+  const [text, setText] = useState('')
+  const [problem, setProblem] = useState<string>()
+  const look = (event: Event) => {
+    event.preventDefault()
+    const address = text.trim()
+    if (!isAddress(address)) {
+      setProblem('This is no member’s address. Copy it again, all of it.')
+      return
+    }
+    setProblem(undefined)
+    setAsking(false)
+    onChoose(address)
+  }
+  return (
+    <div class="who">
+      <label>
+        <span>Member</span>
+        <select
+          value={asking || !isKnown ? OTHER : member}
+          onChange={(event) => {
+            const chosen = event.currentTarget.value
+            setAsking(chosen === OTHER)
+            if (chosen !== OTHER) onChoose(chosen as Address)
+          }}
+        >
+          {config.members.map((each) => (
+            <option key={each.address} value={each.address}>
+              {each.name}
+            </option>
+          ))}
+          <option value={OTHER}>{isKnown || asking ? 'Somebody else…' : 'Somebody else'}</option>
+        </select>
+      </label>
+      {asking && (
+        <form class="other" onSubmit={look} noValidate>
+          <label class="field">
+            <span>Member’s address</span>
+            <input
+              value={text}
+              autocomplete="off"
+              spellcheck={false}
+              aria-invalid={problem !== undefined}
+              onInput={(event) => setText(event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit" class="button small">
+            Show
+          </button>
+          {problem && <Notice kind="trouble">{problem}</Notice>}
+        </form>
+      )}
+    </div>
+  )
+}
+
+function remembered(config: Config): Address | undefined {
+  const address = localStorage.getItem(REMEMBERED)
+  return address && isAddress(address) ? address : config.members[0]?.address
+}
+
+function useRoute(): Route {
+  const [route, setRoute] = useState(() => parse(location.hash))
+  useEffect(() => {
+    const turn = () => {
+      if (location.hash === '#content') return
+      setRoute(parse(location.hash))
+      scrollTo(0, 0)
+    }
+    addEventListener('hashchange', turn)
+    return () => removeEventListener('hashchange', turn)
+  }, [])
+  return route
+}
+
+function parse(hash: string): Route {
+  const [, screen, token, offerId] = hash.split('/')
+  if (!token || !isAddress(token, { strict: false })) return { screen: 'wallet' }
+  if (screen === 'brand') return { screen, token }
+  if (screen === 'redeem') return isHex(offerId) ? { screen, token, offerId } : { screen, token }
+  return { screen: 'wallet' }
+}
