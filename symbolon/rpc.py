@@ -150,7 +150,11 @@ class Node:
 
     def identity(self) -> str:
         """What tells this chain from others of the same number, restarted development chains among them."""
-        if self.client_version().lower().startswith("anvil"):
+        try:
+            client = self.client_version()
+        except NodeRefusedError:  # as some providers do
+            client = ""
+        if client.lower().startswith("anvil"):
             return "anvil " + str(self._dict("anvil_metadata")["instanceId"])
         return "genesis " + str(self._dict("eth_getBlockByNumber", "0x0", False)["hash"])
 

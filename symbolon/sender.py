@@ -556,7 +556,7 @@ class Sender:
             return False  # the chain will show whose transaction it is
         self._refusal = refusal.reason.rstrip(".")
         if any(words in said for words in _CONTESTED):
-            item.contested = True
+            item.contested = len(item.open) == 1  # else it may be our own, at the fee before
         elif any(words in said for words in _CHEAP):
             return True
         elif any(words in said for words in _NO_FUNDS):

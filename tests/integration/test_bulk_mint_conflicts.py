@@ -278,7 +278,10 @@ def when_mined(act: Callable[[], object]) -> Callable[[Progress], None]:
 
 @pytest.mark.parametrize("method", ["anvil_reorg", "anvil_rollback"])
 def test_reorganised_away__sent_again(suite: Suite, file: Path, tmp_path: Path, method: str) -> None:
+    happened = []
+
     def reorganise() -> None:
+        happened.append(suite.supply())
         if method == "anvil_reorg":
             suite.chain.rpc(method, 2, [])  # two blocks replaced by empty ones
         else:
@@ -287,6 +290,7 @@ def test_reorganised_away__sent_again(suite: Suite, file: Path, tmp_path: Path, 
 
     policy = replace(QUICK, confirmations=6, mine=True)
     mint(suite, file, tmp_path / "state", policy=policy, on_progress=when_mined(reorganise))
+    assert happened == [suite.supply()]
     assert_paid_once(suite, file)
     assert len(signed(tmp_path / "state")) == 3
 

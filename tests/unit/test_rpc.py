@@ -211,6 +211,16 @@ def test_command__made_once(bench: Bench) -> None:
     assert len(bench.script.requests) == 1
 
 
+# ---- which chain
+
+
+def test_identity__genesis__also_where_the_client_is_kept_secret(bench: Bench) -> None:
+    genesis = result({"hash": "0xabc", "number": "0x0"})
+    assert bench(result("Geth/v1.16.0"), genesis).identity() == "genesis 0xabc"
+    assert bench(error(-32601, "method not allowed"), genesis).identity() == "genesis 0xabc"
+    assert bench.script.requests[1]["params"][0] == "0x0"
+
+
 # ---- fees
 
 
