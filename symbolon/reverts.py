@@ -168,8 +168,8 @@ SENTENCES = {
     "no more, or have it signed again.",
     "LoyaltyToken_NotRedemptionDesk": "{caller} is not the token's redemption desk, which alone redeems by "
     "signature: go through it.",
-    "Redemptions_NotTill": "{account} may not redeem token {token}: have the brand's admin make it a "
-    "manager with the role fulfil.",
+    "Redemptions_NotTill": "{account} is no till of token {token}: have the brand's admin, or a manager with "
+    "the role fulfil, make it one with `ape run redeem till`.",
     "LoyaltyToken_InvalidType": "The witness's type would make the signature one for a plain transfer "
     "({typehash}): use a type of your own.",
     "Offers_AlreadyExists": "Token {token} has an offer {offerId} already: choose another id, or change "

@@ -96,7 +96,7 @@ abstract contract DeskTest is SigningTest {
     }
 
     /// @dev The member's wish for shop credit under the terms of now; not signed yet.
-    function _parWish(uint96 amount) internal returns (IRedemptions.ParRedemption memory wish) {
+    function _parWish(uint256 amount) internal returns (IRedemptions.ParRedemption memory wish) {
         wish.member = member;
         wish.orderRef = ORDER;
         wish.version = obligations.obligationOf(address(token)).version;
