@@ -9,7 +9,7 @@ import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
 import { IOffers } from "../../contracts/interfaces/IOffers.sol";
 import { IRedemptions } from "../../contracts/interfaces/IRedemptions.sol";
-import { DeskTest } from "./utils/DeskTest.sol";
+import { Cooling, DeskTest } from "./utils/DeskTest.sol";
 
 /// @notice What the lens shows is what the contracts say.
 abstract contract LensTest is DeskTest {
@@ -408,5 +408,34 @@ contract AllianceLensScaleTest is LensTest {
         emit log_named_uint("bytes", abi.encode(lines).length);
         assertLt(used, NODE_LIMIT);
         assertLt(abi.encode(lines).length, 256 * 1024);
+    }
+
+    /// @dev However many offers a brand has ever had, its line costs a wallet no more than the latest do.
+    function test_walletOf__offers_without_end__cost_no_more_than_those_scanned() public {
+        _createMany(brand, token, MAX_SCANNED);
+        _createMany(partner, partnerToken, 3 * MAX_SCANNED);
+        uint256 scanned = _cost(token);
+        emit log_named_uint("gas of a line with all that is scanned", scanned);
+        assertLt(scanned, NODE_LIMIT / 20);
+        assertApproxEqRel(_cost(partnerToken), scanned, 0.01e18);
+    }
+
+    function _createMany(address admin, ILoyaltyToken which, uint256 count) private {
+        for (uint256 i = 0; i < count; ++i) {
+            vm.prank(admin);
+            desk.createOffer(address(which), bytes32(i), _conditions(), DOCUMENT, DOCUMENT_URI);
+        }
+    }
+
+    /// @dev What a line costs from cold, by the lens's own count.
+    function _cost(ILoyaltyToken which) private returns (uint256) {
+        Cooling(address(vm)).cool(address(desk));
+        Cooling(address(vm)).cool(address(which));
+        Cooling(address(vm)).cool(address(obligations));
+        Cooling(address(vm)).cool(address(brands));
+        address[] memory tokens = new address[](1);
+        tokens[0] = address(which);
+        lens.walletOf(member, tokens, 3);
+        return vm.lastCallGas().gasTotalUsed;
     }
 }

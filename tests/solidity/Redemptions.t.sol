@@ -11,13 +11,9 @@ import { IOffers } from "../../contracts/interfaces/IOffers.sol";
 import { IReceipts } from "../../contracts/interfaces/IReceipts.sol";
 import { IRedemptions } from "../../contracts/interfaces/IRedemptions.sol";
 import { Roles } from "../../contracts/libraries/Roles.sol";
-import { DeskTest } from "./utils/DeskTest.sol";
+import { Cooling, DeskTest } from "./utils/DeskTest.sol";
 import { Impostor } from "./utils/Impostor.sol";
 import { Wallet } from "./utils/Wallets.sol";
-
-interface Cooling {
-    function cool(address account) external;
-}
 
 /// @notice Who may take redemptions.
 contract TillsTest is DeskTest {

@@ -8,6 +8,11 @@ import { IReceipts } from "../../../contracts/interfaces/IReceipts.sol";
 import { IRedemptions } from "../../../contracts/interfaces/IRedemptions.sol";
 import { SigningTest } from "./SigningTest.sol";
 
+/// @notice A cheatcode that forge has and its library here does not name: makes an account's slots cold.
+interface Cooling {
+    function cool(address account) external;
+}
+
 /// @notice A desk that is open: one offer, one till, a member with tokens. What a member signs here is spelt
 /// out anew, not taken from the contracts.
 abstract contract DeskTest is SigningTest {
