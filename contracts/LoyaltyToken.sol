@@ -685,6 +685,9 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         require(Signatures.isValid(signer, digest, signature), LoyaltyToken_InvalidSignature(signer));
     }
 
+    // A deadline that a block's time may miss by seconds is what the ERCs have.
+    // slither-disable-start timestamp
+
     /// @dev Uses the owner's next nonce.
     function _permitDigest(address owner, address spender, uint256 value, uint256 deadline)
         private
@@ -746,4 +749,6 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         );
         _checkSignature(spend.from, _digest(structHash), signature);
     }
+
+    // slither-disable-end timestamp
 }

@@ -26,6 +26,7 @@ contract LoyaltyTokenFactory is ILoyaltyTokenFactory, BrandGate {
     address public immutable IMPLEMENTATION;
 
     constructor(IBrandRegistry brandRegistry, address implementation) BrandGate(brandRegistry) {
+        // slither-disable-next-line missing-zero-check -- the address follows from what is deployed with it
         IMPLEMENTATION = implementation;
     }
 

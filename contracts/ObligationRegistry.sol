@@ -10,6 +10,9 @@ import { ILoyaltyTokenFactory } from "./interfaces/ILoyaltyTokenFactory.sol";
 import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
 import { History, Versions } from "./libraries/Versions.sol";
 
+// Delays run for days: the seconds by which a block's time can be off decide nothing.
+// slither-disable-start timestamp
+
 /// @title ObligationRegistry
 /// @notice See {IObligationRegistry}.
 ///
@@ -300,3 +303,5 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         return Math.mulDiv(amount, parValue, 10 ** uint256(ILoyaltyToken(token).decimals()), rounding);
     }
 }
+
+// slither-disable-end timestamp

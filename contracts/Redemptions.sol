@@ -48,7 +48,9 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
 
     /// @inheritdoc IRedemptions
     function setTill(address token, address till, bool allowed) external {
-        OBLIGATION_REGISTRY.currencyOf(token); // Check: the token is obliged, hence genuine
+        // Check: the token is obliged, hence genuine
+        // slither-disable-next-line unused-return -- called because it reverts for others
+        OBLIGATION_REGISTRY.currencyOf(token);
         _checkRole(ILoyaltyToken(token).brandId(), Roles.FULFIL);
         _tills[token][till] = allowed;
         emit TillSet({ token: token, till: till, allowed: allowed });
@@ -108,7 +110,9 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
 
     /// @inheritdoc IReceipts
     function receiptOf(address token, address member, bytes32 nonce) external view returns (Receipt memory) {
-        OBLIGATION_REGISTRY.currencyOf(token); // Check: the token is obliged, hence genuine
+        // Check: the token is obliged, hence genuine
+        // slither-disable-next-line unused-return -- called because it reverts for others
+        OBLIGATION_REGISTRY.currencyOf(token);
         address desk = ILoyaltyToken(token).redemptionDesk();
         require(desk == address(this), Offers_OtherDesk(token, desk));
         return Receipts.unpack(ILoyaltyToken(token).receiptOf(member, nonce));
@@ -120,11 +124,13 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
         require(_tills[token][msg.sender], Redemptions_NotTill(token, msg.sender));
     }
 
+    // slither-disable-next-line timestamp -- a signature lives for minutes, seconds decide nothing
     function _checkFresh(uint256 deadline) private view {
         uint256 latest = block.timestamp + FRESHNESS;
         require(deadline <= latest, Redemptions_NotFresh(deadline, latest));
     }
 
+    // slither-disable-next-line calls-loop -- the loop is the till's own, and the callee the factory's code
     function _redeemOffer(address token, OfferRedemption calldata redemption) private {
         // Check and effect
         _checkFresh(redemption.deadline);
@@ -161,6 +167,7 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
             .redeemWithSignature(spend, amount, OFFER_SPEND_TYPEHASH, witness, receipt, redemption.signature);
     }
 
+    // slither-disable-next-line calls-loop -- as above
     function _redeemAtPar(address token, ParRedemption calldata redemption, Kind kind, uint256 value)
         private
     {

@@ -11,6 +11,9 @@ import { IOffers } from "../interfaces/IOffers.sol";
 import { Roles } from "../libraries/Roles.sol";
 import { History, Versions } from "../libraries/Versions.sol";
 
+// Windows run for days: the seconds by which a block's time can be off decide nothing.
+// slither-disable-start timestamp
+
 /// @title Offers
 /// @notice See {IOffers}.
 ///
@@ -58,7 +61,9 @@ abstract contract Offers is IOffers, BrandGate {
         bytes32 termsHash,
         string calldata termsURI
     ) external {
-        OBLIGATION_REGISTRY.noticePeriodOf(token); // Check: the token is obliged, hence genuine
+        // Check: the token is obliged, hence genuine
+        // slither-disable-next-line unused-return -- called because it reverts for others
+        OBLIGATION_REGISTRY.noticePeriodOf(token);
         address desk = ILoyaltyToken(token).redemptionDesk();
         require(desk == address(this), Offers_OtherDesk(token, desk));
         bytes32 brandId = ILoyaltyToken(token).brandId();
@@ -272,3 +277,5 @@ abstract contract Offers is IOffers, BrandGate {
         });
     }
 }
+
+// slither-disable-end timestamp

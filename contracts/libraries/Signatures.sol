@@ -14,6 +14,7 @@ library Signatures {
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         if (signer == address(0)) return false;
         (uint8 v, bytes32 r, bytes32 s) = ECDSA.parseCalldata(signature);
+        // slither-disable-next-line unused-return -- what a failure was is all the same
         (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, v, r, s);
         if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
         return signer.code.length != 0
@@ -26,6 +27,7 @@ library Signatures {
         view
         returns (bool)
     {
+        // slither-disable-next-line unused-return -- what a failure was is all the same
         (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, v, r, s);
         if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
         return signer.code.length != 0

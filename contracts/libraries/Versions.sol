@@ -41,6 +41,7 @@ library Versions {
     }
 
     /// @notice Whether an announced worsening has taken effect but is not written down yet.
+    // slither-disable-next-line timestamp -- notice runs for days, seconds decide nothing
     function isChangeDue(History history) internal view returns (bool) {
         uint40 due = changeAt(history);
         return due != 0 && block.timestamp >= due;
