@@ -1,7 +1,7 @@
 """The local chain that stays: `make up` starts it with the suite deployed and seeded, `make down` ends it.
 
 For people who build front ends or write tests. Its accounts are in deployments/local/accounts.json, with keys
-that everybody has.
+that everybody has. The member's page is served beside it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -22,24 +22,28 @@ from urllib.parse import quote
 import orjson
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 
-from symbolon import calls
+from symbolon import calls, page
 from symbolon.alliance import Alliance
 from symbolon.anvil import MNEMONIC, Anvil
 from symbolon.brands import Roles
 from symbolon.exceptions import NodeError, SymbolonError
 from symbolon.exports import write_all
 from symbolon.manifest import DEPLOYMENTS, ROOT, Records, dump, write_whole
-from symbolon.obligations import Terms
+from symbolon.obligations import DAY, Terms
+from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document
 from symbolon.rpc import Node
 from symbolon.units import format_amount
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+    from symbolon.tokens import Token
+
 PORT = 8545
 LOCAL = DEPLOYMENTS / "local"
 STATE = LOCAL / "chain.json"
 LOG = LOCAL / "chain.log"
+PAGE_LOG = LOCAL / "page.log"
 
 MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
 """Where front ends look for it on every chain."""
@@ -50,22 +54,83 @@ _DOLLARS = 10_000 * 10**6
 
 
 @dataclass(frozen=True)
+class SeedOffer:
+    """An offer to begin with: its name, what members read, whole tokens for one, and its limits.
+
+    `days` is for how long, 0 for good; `dearer` is a higher price that is announced.
+    """
+
+    name: str
+    title: str
+    description: str
+    price: int
+    stock: int = 1_000
+    member_limit: int = NO_LIMIT
+    days: int = 0
+    dearer: int = 0
+
+
+@dataclass(frozen=True)
 class Seed:
-    """One brand to begin with: its token, par in hundredths of a cent, and whole tokens per member."""
+    """One brand to begin with: its token, par in millionths, and whole tokens per member."""
 
     label: str
+    about: str
     name: str
     symbol: str
     decimals: int
     par_value: int
     capacity: int
     balances: tuple[int, ...]
+    offers: tuple[SeedOffer, ...]
 
 
 SEEDS = (
-    Seed("bakery", "Bakery Points", "BAKE", 2, 10_000, 1_000_000, (120, 45, 0, 310, 7)),
-    Seed("cinema", "Cinema Stars", "STAR", 0, 500_000, 200_000, (12, 0, 3, 8, 1)),
-    Seed("books", "Book Miles", "BOOK", 18, 50_000, 500_000, (0, 260, 75, 18, 900)),
+    Seed(
+        label="bakery",
+        about="Bread and pastry from our own oven, at five shops in town.",
+        name="Bakery Points",
+        symbol="BAKE",
+        decimals=2,
+        par_value=10_000,
+        capacity=1_000_000,
+        balances=(120, 45, 0, 310, 7),
+        offers=(
+            SeedOffer("coffee", "Filter coffee", "A large cup, with a refill.", 60),
+            SeedOffer("croissant", "Croissant", "With butter, warm from the oven.", 40, member_limit=5),
+            SeedOffer("cake", "Birthday cake", "Any cake of the day, order a day ahead.", 900, stock=12),
+        ),
+    ),
+    Seed(
+        label="cinema",
+        about="Three screens and the best popcorn in town.",
+        name="Cinema Stars",
+        symbol="STAR",
+        decimals=0,
+        par_value=500_000,
+        capacity=200_000,
+        balances=(12, 0, 3, 8, 1),
+        offers=(
+            SeedOffer("popcorn", "Popcorn", "Sweet or salted, a medium bag.", 3),
+            SeedOffer("evening", "Evening ticket", "Any film, any seat.", 8, member_limit=2, dearer=10),
+        ),
+    ),
+    Seed(
+        label="books",
+        about="New and second-hand books, and a chair to read them in.",
+        name="Book Miles",
+        symbol="BOOK",
+        decimals=18,
+        par_value=50_000,
+        capacity=500_000,
+        balances=(0, 260, 75, 18, 900),
+        offers=(
+            SeedOffer(
+                "paperback", "Paperback of the month", "Ask at the desk which one it is.", 150, days=90
+            ),
+            SeedOffer("lamp", "Reading lamp", "Brass, with a warm light.", 800, stock=3, member_limit=1),
+        ),
+    ),
 )
 """Three brands with tokens of different fineness, so that whoever builds on them meets all kinds."""
 
@@ -74,10 +139,12 @@ MEMBERS = 5
 
 @dataclass(frozen=True)
 class Chain:
-    """A local chain that runs: its process and where to send requests."""
+    """A local chain that runs: its process and where to send requests; and the page's, if it is served."""
 
     pid: int
     url: str
+    page_pid: int = 0
+    page_url: str = ""
 
 
 class AlreadyUpError(SymbolonError):
@@ -88,17 +155,19 @@ def find() -> Chain | None:
     """The chain that `up` left running; None where there is none."""
     try:
         state = orjson.loads(STATE.read_bytes())
-        chain = Chain(int(state["pid"]), str(state["url"]))
+        chain = Chain(int(state["pid"]), str(state["url"]), int(state["pagePid"]), str(state["pageUrl"]))
         return chain if _is_anvil(chain.pid) and Node(chain.url, timeout=5, attempts=1).chain_id() else None
     except (OSError, ValueError, KeyError, TypeError, NodeError):
         return None
 
 
-def up(port: int = PORT, progress: Callable[[str], None] = lambda text: None) -> Chain:
-    """Start the chain, deploy and seed the suite, and leave it running.
+def up(
+    port: int = PORT, page_port: int = page.PORT, progress: Callable[[str], None] = lambda text: None
+) -> Chain:
+    """Start the chain, deploy and seed the suite, serve the member's page, and leave both running.
 
     Raises AlreadyUpError where it runs already, AnvilError where it cannot start. If anything fails on the
-    way, the chain is stopped again.
+    way, the chain is stopped again; only the page may be missing, and then `progress` is told why.
     """
     if found := find():
         raise AlreadyUpError(
@@ -112,8 +181,14 @@ def up(port: int = PORT, progress: Callable[[str], None] = lambda text: None) ->
                 progress(f"Anvil answers at {anvil.url}")
                 place_multicall3(anvil)
                 _build(anvil, progress)
-            chain = Chain(anvil.pid, anvil.url)
-            write_whole(STATE, dump({"pid": chain.pid, "url": chain.url}))
+            chain = Chain(anvil.pid, anvil.url, *_serve_page(page_port, progress))
+            state = {
+                "pid": chain.pid,
+                "url": chain.url,
+                "pagePid": chain.page_pid,
+                "pageUrl": chain.page_url,
+            }
+            write_whole(STATE, dump(state))
         except BaseException:
             anvil.stop()
             raise
@@ -121,15 +196,25 @@ def up(port: int = PORT, progress: Callable[[str], None] = lambda text: None) ->
 
 
 def down() -> Chain | None:
-    """End the chain that `up` left running; None where there is none."""
+    """End the chain that `up` left running, and its page; None where there is none."""
     chain = find()
     if chain is not None:
+        if chain.page_pid and "symbolon.page" in _command_of(chain.page_pid):
+            os.kill(chain.page_pid, signal.SIGTERM)
         os.kill(chain.pid, signal.SIGTERM)
         until = time.monotonic() + 10
         while _is_anvil(chain.pid) and time.monotonic() < until:
             time.sleep(0.05)
     STATE.unlink(missing_ok=True)
     return chain
+
+
+def _serve_page(port: int, progress: Callable[[str], None]) -> tuple[int, str]:
+    try:
+        return page.start(LOCAL, port, PAGE_LOG)
+    except page.PageError as error:
+        progress(str(error))
+        return 0, ""
 
 
 def place_multicall3(chain: Anvil) -> None:
@@ -155,17 +240,18 @@ def _build(anvil: Anvil, progress: Callable[[str], None]) -> None:
 def seed(
     alliance: Alliance, accounts: list[AccountAPI], progress: Callable[[str], None] = lambda text: None
 ) -> dict[str, dict[str, str]]:
-    """Three brands, their managers, and members with balances: what each address holds, by symbol.
+    """Three brands, their managers, tills and offers, and members: what each address holds, by symbol.
 
-    Accounts: the alliance, three brands' admins, their managers, their guardians, then the members.
+    Accounts: the alliance, three brands' admins, their managers, their guardians, the members, three tills.
     """
     number = len(SEEDS)
     admin, *others = accounts
     brands, managers = others[:number], others[number : 2 * number]
-    guardians, members = others[2 * number : 3 * number], others[3 * number : 3 * number + MEMBERS]
+    guardians, others = others[2 * number : 3 * number], others[3 * number :]
+    members, tills = others[:MEMBERS], others[MEMBERS : MEMBERS + number]
     dollar = alliance.mock_dollar
     held: dict[str, dict[str, str]] = {}
-    for plan, owner, manager, guardian in zip(SEEDS, brands, managers, guardians, strict=True):
+    for plan, owner, manager, guardian, till in zip(SEEDS, brands, managers, guardians, tills, strict=True):
         brand = alliance.brands.register(
             plan.label, guardian=guardian, profile_uri=_profile(plan), sender=owner
         )
@@ -188,13 +274,34 @@ def seed(
                 held.setdefault(str(member.address), {})[plan.symbol] = format_amount(
                     amount * whole, plan.decimals
                 )
-        calls.transact(owner, dollar, "mint", owner.address, _DOLLARS)
+        for each in (owner, till):
+            calls.transact(each, dollar, "mint", each.address, _DOLLARS)
+        alliance.redemptions.set_till(token, till, sender=manager)
+        for offer in plan.offers:
+            _offer(alliance, token, offer, manager)
         progress(f"{plan.name} ({plan.symbol}) is seeded")
     return held
 
 
+def _offer(alliance: Alliance, token: Token, plan: SeedOffer, manager: AccountAPI) -> None:
+    now, whole = calls.now(), 10**token.decimals
+    conditions = Conditions(
+        price=plan.price * whole,
+        stock=plan.stock,
+        member_limit=plan.member_limit,
+        opens_at=now,
+        closes_at=now + plan.days * DAY if plan.days else FOREVER,
+    )
+    text = json.dumps({"name": plan.title, "description": plan.description})
+    document = Document.of(text.encode(), f"data:application/json,{quote(text)}")
+    alliance.offers.create(token, plan.name, conditions, document, sender=manager)
+    if plan.dearer:
+        dearer = replace(conditions, price=plan.dearer * whole)
+        alliance.offers.change(token, plan.name, dearer, sender=manager)
+
+
 def _profile(plan: Seed) -> str:
-    content = {"name": plan.label.capitalize(), "description": f"Issues {plan.name}."}
+    content = {"name": plan.label.capitalize(), "description": plan.about}
     return f"data:application/json,{quote(json.dumps(content))}"
 
 
@@ -208,7 +315,10 @@ def _accounts_json(
         *(f"{label} manager" for label in labels),
         *(f"{label} guardian" for label in labels),
         *(f"member {number + 1}" for number in range(MEMBERS)),
+        *(f"{label} till" for label in labels),
     ]
+    names += ["free"] * (len(accounts) - len(names))
+    takes = {f"{plan.label} till": plan.symbol for plan in SEEDS}
     return {
         "url": anvil.url,
         "chainId": int(anvil.rpc("eth_chainId"), 16),
@@ -216,25 +326,28 @@ def _accounts_json(
         "mnemonic": MNEMONIC,
         "accounts": [
             {
-                "name": names[index] if index < len(names) else "free",
+                "name": name,
                 "address": str(account.address),
                 "privateKey": account.private_key,
                 "alias": f"TEST::{index}",
                 "holds": held.get(str(account.address), {}),
+                **({"takes": takes[name]} if name in takes else {}),
             }
-            for index, account in enumerate(accounts)
+            for index, (name, account) in enumerate(zip(names, accounts, strict=True))
         ],
     }
 
 
 def _is_anvil(pid: int) -> bool:
-    """Whether that process is an Anvil: numbers of processes are used again."""
-    command = ""
+    """Whether that process is an Anvil that runs: numbers of processes are used again."""
+    return "anvil" in _command_of(pid)
+
+
+def _command_of(pid: int) -> str:
+    """The command line of a process; empty where it does not run or has only not been buried yet."""
     with suppress(OSError):
         if Path("/proc").is_dir():
-            stat = Path(f"/proc/{pid}/stat").read_text()
-            command = "" if stat.rsplit(")", 1)[1].split()[0] == "Z" else stat
-        else:
-            listed = ["ps", "-o", "comm=", "-p", str(pid)]
-            command = subprocess.run(listed, capture_output=True, text=True, check=False).stdout
-    return "anvil" in command
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        listed = ["ps", "-o", "args=", "-p", str(pid)]
+        return subprocess.run(listed, capture_output=True, text=True, check=False).stdout
+    return ""
