@@ -24,6 +24,7 @@ from symbolon.reverts import CONTRACTS, SENTENCES, errors
 
 if TYPE_CHECKING:
     from symbolon.alliance import Alliance
+    from symbolon.tokens import Token
 
 ERRORS_PAGE = ROOT / "docs" / "errors.md"
 PAGE = ROOT / "web" / "src" / "contracts.ts"
@@ -154,7 +155,7 @@ def token_list(alliance: Alliance) -> bytes:
     for log in calls.events(alliance.obligation_registry, "Obliged", alliance.start_block):
         token = alliance.tokens[str(log.event_arguments["token"])]
         latest = max(latest, calls.block_time(log.block_number))
-        if len(token.name) <= _LONGEST_LISTED_NAME and not any(c.isspace() for c in token.symbol):
+        if _fits_list(token):
             tokens.append(
                 {
                     "chainId": chain_id,
@@ -174,12 +175,19 @@ def token_list(alliance: Alliance) -> bytes:
             "tags": {
                 "loyalty": {
                     "name": "Loyalty",
-                    "description": "A brand's obligation to take the token back for goods or services",
+                    "description": "Owed for by its brand, which takes it back for goods or services",
                 }
             },
             "tokens": tokens,
         }
     )
+
+
+def _fits_list(token: Token) -> bool:
+    """Whether the standard takes the token: brands may choose names and symbols that it does not."""
+    name = token.name.replace(" ", "")
+    spaced = any(character.isspace() for character in name + token.symbol)
+    return bool(name) and not spaced and len(token.name) <= _LONGEST_LISTED_NAME
 
 
 # ---- all of it

@@ -1,6 +1,8 @@
 """What is generated says what the records say, and the committed page is what would be generated."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import orjson
 import pytest
@@ -11,6 +13,7 @@ from symbolon.artifacts import artifact
 from symbolon.deployment import SUITE
 from symbolon.manifest import Provenance, Record, Records
 from symbolon.reverts import SENTENCES
+from symbolon.tokens import Token
 
 
 @pytest.fixture
@@ -74,3 +77,19 @@ def test_write__writes_what_differs_only(tmp_path: Path) -> None:
     with pytest.raises(exports.StaleExportError, match=r"/b\. Run `ape run export`"):
         exports.check(files)
     assert exports.write(files) == [tmp_path / "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol", "fits"),
+    [
+        ("Bakery Points", "BAKE", True),
+        ("N" * 60, "S" * 16, True),
+        ("N" * 61, "BAKE", False),
+        ("Bakery\tPoints", "BAKE", False),
+        ("Bakery Points", "BA KE", False),
+        (" ", "BAKE", False),
+    ],
+)
+def test_token_list__leaves_out_names_that_the_standard_refuses(name: str, symbol: str, fits: bool) -> None:
+    token = cast(Token, SimpleNamespace(name=name, symbol=symbol))
+    assert exports._fits_list(token) is fits
