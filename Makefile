@@ -41,6 +41,22 @@ SOURCES := $(shell find contracts -name '*.sol' -not -path '*/.cache/*')
 	@$(FORGE) build --quiet contracts
 	@touch $@
 
+WEB := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f -print)
+web/node_modules: web/package-lock.json .local/node
+	@cd web && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.local/page: web/node_modules .local/build .local/python $(WEB)
+	@cd web && npm run --silent build -- --logLevel warn
+	@touch $@
+
+# The page's tests want a browser. Debian's is installed where that may be done; elsewhere the tests say what to do.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || { echo "The page's tests need a browser: sudo apt-get install chromium"; exit 1; }
+
 bench/node_modules: bench/package-lock.json .local/node
 	@cd bench && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
@@ -57,7 +73,7 @@ demo: setup ## Play a year of an alliance on real shopping data; writes reports/
 	@python -m symbolon.demo $(ARGS)
 
 .PHONY: up
-up: setup ## Start a local chain that stays, with the suite deployed and seeded
+up: setup .local/page ## Start a local chain that stays, with the suite deployed and seeded, and the member's page
 	@ape run up $(ARGS)
 
 .PHONY: down
@@ -67,12 +83,12 @@ down: .local/python ## Stop it
 # ---- to know
 
 .PHONY: test
-test: setup ## Run the default tests
+test: setup .local/page chromium ## Run the default tests
 	$(FORGE) test
 	pytest -m "not long" $(ARGS)
 
 .PHONY: test-long
-test-long: setup ## Run the long tests
+test-long: setup .local/page chromium ## Run the long tests
 	FOUNDRY_PROFILE=long $(FORGE) test
 	pytest -m long $(ARGS)
 
@@ -106,4 +122,4 @@ format: .local/python .local/node ## Lay out the code
 
 .PHONY: clean
 clean: ## Remove everything that can be made again
-	rm -rf .venv node_modules bench/node_modules .local .tmp .ape .build build cache bench/build bench/cache reports contracts/.cache
+	rm -rf .venv node_modules bench/node_modules web/node_modules web/dist .local .tmp .ape .build build cache bench/build bench/cache reports contracts/.cache
