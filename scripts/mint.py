@@ -12,14 +12,14 @@ from rich.progress import Progress as Bars
 from symbolon import calls
 from symbolon.alliance import Alliance
 from symbolon.bulk_mint import BulkMint
-from symbolon.calls import ApeSigner, address_of, ether
+from symbolon.calls import ApeSigner, address_of
 from symbolon.cli import Command, node_url, signs, token_of, units_of, working
 from symbolon.customers import read_customers
 from symbolon.journal import DEFAULT_FOLDER
 from symbolon.mint_job import MintJob
 from symbolon.rpc import GWEI, Node
 from symbolon.sender import Policy, Progress
-from symbolon.units import format_amount
+from symbolon.units import ether, format_amount
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI

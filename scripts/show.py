@@ -13,7 +13,7 @@ from symbolon.cli import Command, brand_of, sentences, token_of
 from symbolon.deployment import contract_at
 from symbolon.reverts import moment
 from symbolon.tokens import Token
-from symbolon.units import format_amount
+from symbolon.units import ether, format_amount
 
 
 @click.command(cls=Command)
@@ -117,7 +117,7 @@ def _account(alliance: Alliance, address: str) -> dict[str, Any]:
         balance = int(web3.eth.get_balance(web3.to_checksum_address(address)))
     return {
         "account": web3.to_checksum_address(address),
-        "ETH": calls.ether(balance),
+        "ETH": ether(balance),
         "holds": {
             token.symbol: format_amount(held, token.decimals)
             for token in tokens

@@ -32,13 +32,13 @@ from symbolon.exceptions import (
     UnfinishedJobError,
     WrongChainError,
 )
-from symbolon.journal import DEFAULT_FOLDER, Journal, read_journal
+from symbolon.journal import DEFAULT_FOLDER, Journal, read_header, read_journal
 from symbolon.mint_job import ROWS_PER_BATCH, MintJob
 from symbolon.reconcile import Minted, compare, find_batches
 from symbolon.reverts import RefusedError, understand
 from symbolon.rpc import Block, Node
 from symbolon.sender import Call, Policy, Progress, Sender, Signer
-from symbolon.units import format_amount
+from symbolon.units import ether, format_amount
 
 _IS_BATCH_MINTED = keccak(b"isBatchMinted(bytes32)")[:4]
 _QUOTA_OF = keccak(b"quotaOf(address)")[:4]
@@ -131,8 +131,8 @@ class BulkMint:
         balance = node.balance(account)
         if balance < most:
             raise NoFundsError(
-                f"{account} holds {_ether(balance)} ETH and the job may cost up to {_ether(most)} ETH "
-                f"({_ether(fee)} at the current price): send it {_ether(most - balance)} ETH more."
+                f"{account} holds {ether(balance)} ETH and the job may cost up to {ether(most)} ETH "
+                f"({ether(fee)} at the current price): send it {ether(most - balance)} ETH more."
             )
         return Plan(len(job.customers), total, len(job), len(left), gas, fee, most)
 
@@ -174,13 +174,15 @@ class BulkMint:
             )
         try:
             decimals = int.from_bytes(node.call(job.token, _DECIMALS))
+            self._are_minted([0], "latest")
         except NodeRefusedError as refusal:
             raise NoContractError(
                 f"The contract at {job.token} is not a loyalty token: check the address."
             ) from refusal
         if decimals != self._decimals:
             raise SymbolonError(
-                f"Token {job.token} has {decimals} decimals and the amounts were read with {self._decimals}."
+                f"Token {job.token} has {decimals} decimals and the amounts were read with {self._decimals}: "
+                "read the file for this token."
             )
 
     # ---- the run
@@ -194,6 +196,8 @@ class BulkMint:
         """
         job, node = self._job, self._node
         self.check()
+        if receipts is not None and not receipts.is_file():
+            self._write_receipts(receipts, {})  # better to hear now that they cannot be written
         places: dict[int, Minted] = {}
         try:
             with self._journal() as journal:
@@ -272,12 +276,12 @@ class BulkMint:
     def _check_unfinished(self, header: dict[str, Any], own: Path) -> None:
         """Refuse while another file of the same campaign was begun: it is likely the same one, edited."""
         for path in sorted(self._folder.glob("mint-*.jsonl")):
-            if path == own:
-                continue
-            other, records = read_journal(path)
+            other = read_header(path)
             same = all(other.get(key) == header[key] for key in ("instance", "token", "campaign"))
-            kinds = {record["kind"] for record in records}
-            if same and "signed" in kinds and "finished" not in kinds:
+            if path == own or not same:
+                continue
+            kinds = {record["kind"] for record in read_journal(path)[1]}
+            if "signed" in kinds and "finished" not in kinds:
                 raise UnfinishedJobError(
                     f"Another file of {other['rows']} rows was begun for this token under the campaign label "
                     f"{other['campaign']!r} and is not finished (journal {path}): run that file to its end "
@@ -303,15 +307,21 @@ class BulkMint:
         amounts = [self._amount(amount) for amount in row_amounts(customers.rows)]
         references = customers.references or [""] * len(customers)
         rows = zip(customers.lines, addresses, amounts, references, batch_of.tolist(), strict=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".draft")
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            file.write("line,address,amount,reference,status,batch,transaction,block\r\n")
-            file.writelines(
-                f"{line},{address},{amount},{_quoted(reference)},{places.get(batch, _NOT_YET)}"
-                for line, address, amount, reference, batch in rows
-            )
-        draft.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(path.name + ".draft")
+            with draft.open("w", encoding="utf-8", newline="") as file:
+                file.write("line,address,amount,reference,status,batch,transaction,block\r\n")
+                file.writelines(
+                    f"{line},{address},{amount},{_quoted(reference)},{places.get(batch, _NOT_YET)}"
+                    for line, address, amount, reference, batch in rows
+                )
+            draft.replace(path)
+        except OSError as error:
+            raise SymbolonError(
+                f"Receipts cannot be written to {path} ({error.strerror or error}): name another file and "
+                "run again; nothing is minted twice."
+            ) from error
 
     def _amount(self, amount: int) -> str:
         return format_amount(amount, self._decimals)
@@ -320,8 +330,3 @@ class BulkMint:
 def _quoted(text: str) -> str:
     """A text as a field of a CSV file."""
     return '"' + text.replace('"', '""') + '"' if text else ""
-
-
-def _ether(wei: int) -> str:
-    """Wei in ETH, with the six digits that matter to a person."""
-    return f"{wei / 10**18:.6g}"

@@ -31,6 +31,7 @@ from symbolon.exceptions import (
     SymbolonError,
 )
 from symbolon.reverts import RefusedError, understand
+from symbolon.units import ether
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ProviderAPI, ReceiptAPI, TransactionAPI
@@ -262,12 +263,6 @@ def _check_funds(sender: AccountAPI, most: int) -> None:
             f"{sender.address} holds {ether(balance)} ETH and this may cost up to {ether(most)} ETH: send it "
             f"some ETH on {Ape.provider.network.name} and try again."
         )
-
-
-def ether(wei: int) -> str:
-    """Wei as ETH, to the last digit that matters to a person."""
-    text = f"{wei / 10**18:.9f}".rstrip("0").rstrip(".")
-    return text if wei == 0 or text != "0" else "less than 0.000000001"
 
 
 @contextmanager

@@ -33,12 +33,12 @@ from eth_utils.address import is_address, to_checksum_address
 from symbolon import calls, deployment, standing
 from symbolon.alliance import Alliance, records_of
 from symbolon.anvil import Anvil
-from symbolon.calls import address_of, ether
+from symbolon.calls import address_of
 from symbolon.deployment import contract_at
 from symbolon.exceptions import NodeUnreachableError, SymbolonError, WrongChainError
 from symbolon.manifest import Records
 from symbolon.rpc import Node
-from symbolon.units import parse_amount
+from symbolon.units import ether, parse_amount
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ProviderAPI, ReceiptAPI

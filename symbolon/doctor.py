@@ -14,11 +14,12 @@ from symbolon import calls, deployment, exports
 from symbolon.alliance import Alliance
 from symbolon.anvil import ANVIL_VERSION, find_anvil
 from symbolon.artifacts import artifact
-from symbolon.calls import AccountLike, address_of, ether
+from symbolon.calls import AccountLike, address_of
 from symbolon.deployment import CREATE2_DEPLOYER, LISTED, SUITE, code_at
 from symbolon.exceptions import SymbolonError
 from symbolon.manifest import ROOT, Records
 from symbolon.standing import MULTICALL3
+from symbolon.units import ether
 
 SOLC_VERSION = "0.8.37"
 _NODE = 20

@@ -156,6 +156,18 @@ def read_journal(path: Path) -> tuple[Record, list[Record]]:
     return (lines[0], lines[1:]) if lines else ({}, [])
 
 
+def read_header(path: Path) -> Record:
+    """The header of a journal, without reading the rest; empty where it is not whole. Raises JournalError."""
+    try:
+        with path.open("rb") as file:
+            lines, _, _ = _read(file.readline(), path)
+    except OSError as error:
+        raise JournalError(f"Journal {path} cannot be read: {error.strerror or error}.") from error
+    except JournalCorruptError:
+        lines = []
+    return lines[0] if lines else {}
+
+
 def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

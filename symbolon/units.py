@@ -51,6 +51,12 @@ def format_amount(amount: int, decimals: int) -> str:
     return f"{sign}{whole}.{fraction:0{decimals}}".rstrip("0")
 
 
+def ether(wei: int) -> str:
+    """Wei as ETH, to the last digit that matters to a person."""
+    text = f"{wei / 10**18:.9f}".rstrip("0").rstrip(".")
+    return text if wei == 0 or text != "0" else "less than 0.000000001"
+
+
 def _why_not_plain(text: str) -> str:
     if not text:
         return "amount is missing"

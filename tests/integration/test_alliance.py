@@ -336,11 +336,3 @@ def test_ape_signer__signs_what_eth_account_would(alliance: Alliance, member: Te
     expected = Account.sign_transaction(fields, member.private_key)
     signed = calls.ApeSigner(member).sign_transaction(fields)
     assert (signed.raw_transaction, signed.hash) == (expected.raw_transaction, expected.hash)
-
-
-@pytest.mark.parametrize(
-    ("wei", "text"),
-    [(0, "0"), (1, "less than 0.000000001"), (10**9, "0.000000001"), (15 * 10**17, "1.5"), (10**19, "10")],
-)
-def test_ether__is_written_for_people(wei: int, text: str) -> None:
-    assert calls.ether(wei) == text

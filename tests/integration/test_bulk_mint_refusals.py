@@ -70,6 +70,21 @@ def test_contract_is_no_token__refused(suite: Suite, file: Path, tmp_path: Path)
     refused(suite, bulk_mint(registry, file, tmp_path), NoContractError, "is not a loyalty token: check")
 
 
+def test_another_kind_of_token__refused(suite: Suite, file: Path, tmp_path: Path) -> None:
+    dollar = Suite(suite.chain, suite.addresses, suite.addresses["MockDollar"])
+    bulk = bulk_mint(dollar, file, tmp_path, decimals=6)
+    refused(suite, bulk, NoContractError, "is not a loyalty token: check")
+
+
+def test_receipts_cannot_be_written__told_before_anything_is_sent(
+    suite: Suite, file: Path, tmp_path: Path
+) -> None:
+    for path in (file / "receipts.csv", tmp_path):
+        with pytest.raises(SymbolonError, match=r"Receipts cannot be written to .*: name another file"):
+            bulk_mint(suite, file, tmp_path / "state").run(path)
+    assert mints(suite) == []
+
+
 def test_amounts_read_with_other_decimals__refused(suite: Suite, file: Path, tmp_path: Path) -> None:
     bulk = bulk_mint(suite, file, tmp_path, decimals=18)
     refused(suite, bulk, SymbolonError, "has 2 decimals and the amounts were read with 18")

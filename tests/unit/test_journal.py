@@ -18,7 +18,7 @@ from symbolon.exceptions import (
     JournalLockedError,
     JournalMismatchError,
 )
-from symbolon.journal import Journal, Lock, read_journal
+from symbolon.journal import Journal, Lock, read_header, read_journal
 
 HEADER = {"kind": "header", "chain": 31337, "job": "0xabc"}
 STEPS = [{"kind": "signed", "nonce": n, "raw": "0x02" + "ab" * n} for n in range(5)]
@@ -46,7 +46,7 @@ def test_reopen__all_steps_in_order(path: Path) -> None:
         assert journal.records == STEPS
         journal.append({"kind": "finished"})
     header, records = read_journal(path)
-    assert header == HEADER
+    assert header == HEADER == read_header(path)
     assert records == [*STEPS, {"kind": "finished"}]
 
 
@@ -132,6 +132,7 @@ def test_damaged__left_as_it_is(path: Path) -> None:
     with pytest.raises(JournalCorruptError):
         Journal(path, HEADER)
     assert path.read_bytes() == damaged
+    assert read_header(path) == {}
 
 
 def test_other_job__refused_by_name(path: Path) -> None:
@@ -182,6 +183,8 @@ def test_unusable_place__a_sentence(tmp_path: Path) -> None:
         Journal(tmp_path / "job.jsonl", HEADER)
     with pytest.raises(JournalError, match="cannot be read"):
         read_journal(tmp_path / "none.jsonl")
+    with pytest.raises(JournalError, match="cannot be read"):
+        read_header(tmp_path / "none.jsonl")
 
 
 @settings(max_examples=25)  # each waits for the disk

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbolon.exceptions import AmountError
-from symbolon.units import UINT96_MAX, format_amount, parse_amount
+from symbolon.units import UINT96_MAX, ether, format_amount, parse_amount
 
 DECIMALS = st.integers(0, 18)
 
@@ -111,3 +111,11 @@ def test_parse__any_text__a_positive_amount_or_a_sentence(text: str) -> None:
 )
 def test_format__shortest_text(amount: int, decimals: int, text: str) -> None:
     assert format_amount(amount, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("wei", "text"),
+    [(0, "0"), (1, "less than 0.000000001"), (10**9, "0.000000001"), (15 * 10**17, "1.5"), (10**19, "10")],
+)
+def test_ether__is_written_for_people(wei: int, text: str) -> None:
+    assert ether(wei) == text
