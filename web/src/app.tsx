@@ -122,7 +122,7 @@ function Who(props: { config: Config; member: Address | undefined; onChoose: (ad
   return (
     <div class="who">
       <label>
-        <span>Member</span>
+        <span class="unseen">Whose points?</span>
         <select
           value={asking || !isKnown ? OTHER : member}
           onChange={(event) => {

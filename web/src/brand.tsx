@@ -32,7 +32,7 @@ export function BrandScreen(props: { page: Polled<BrandPage>; now: number }) {
         <Icon name="back" /> Your points
       </a>
       {trouble && <Notice kind="trouble">{trouble}</Notice>}
-      <div class="brand-page" style={`--hue: ${hue(token)}`}>
+      <div class="brand-page tinted" style={`--hue: ${hue(token)}`}>
         <section class="pass hero" data-token={token.symbol}>
           <header>
             <div class="brand">

@@ -1,7 +1,7 @@
 /** An offer in a list: what it is, what it costs, and whether it can be had now. */
 
 import type { OfferView, TokenView } from './chain'
-import { amount, count, day, describe, label, moment } from './words'
+import { amount, day, describe, label, moment } from './words'
 
 const NO_LIMIT = 2 ** 32 - 1
 
@@ -13,9 +13,8 @@ export function offerName(offer: OfferView): string {
 /** `now` is the chain's clock, where it matters: what is offered in a wallet is open. */
 export function OfferRow({ token, offer, now }: { token: TokenView; offer: OfferView; now?: number }) {
   const { conditions, changeAt, pendingConditions, termsURI, termsHash } = offer.offer
-  const price = (units: bigint) => `${amount(units, token.decimals)} ${token.symbol}`
   const about = describe(termsURI, termsHash).description
-  const until = day(conditions.closesAt)
+  const small = facts(offer)
   const why = obstacle(token, offer, now)
   const name = offerName(offer)
   return (
@@ -23,25 +22,20 @@ export function OfferRow({ token, offer, now }: { token: TokenView; offer: Offer
       <div class="what">
         <h3>{name}</h3>
         {about && <p>{about}</p>}
-        <p class="price">
-          <strong>{price(conditions.price)}</strong>
-          {facts(offer, until).map((fact) => (
-            <span key={fact}>{fact}</span>
-          ))}
-        </p>
+        <p class="price">{price(token, conditions.price)}</p>
+        {small.length > 0 && <p class="facts">{small.join(' · ')}</p>}
         {changeAt > 0 && (
-          <p class="later">
-            From {moment(changeAt)}:{' '}
+          <p class="facts">
             {pendingConditions.price === conditions.price
-              ? 'other conditions'
-              : `${price(pendingConditions.price)} each`}
+              ? `Changes on ${day(changeAt)}`
+              : `${price(token, pendingConditions.price)} from ${day(changeAt)}`}
           </p>
         )}
       </div>
       {why ? (
         <p class="why">{why}</p>
       ) : (
-        <a class="button small" href={`#/redeem/${token.token}/${offer.offerId}`} aria-label={`Get ${name}`}>
+        <a class="button soft small" href={`#/redeem/${token.token}/${offer.offerId}`} aria-label={`Get it: ${name}`}>
           Get it
         </a>
       )}
@@ -49,11 +43,16 @@ export function OfferRow({ token, offer, now }: { token: TokenView; offer: Offer
   )
 }
 
-function facts(offer: OfferView, until: string | undefined): string[] {
+function price(token: TokenView, units: bigint): string {
+  return `${amount(units, token.decimals)} ${token.symbol}`
+}
+
+function facts(offer: OfferView): string[] {
   const { conditions } = offer.offer
+  const until = day(conditions.closesAt)
   const found: string[] = []
   if (offer.left > 0n && offer.left <= 20n) found.push(`${offer.left} left`)
-  if (conditions.memberLimit < NO_LIMIT) found.push(`${count(conditions.memberLimit, 'each', 'each')} at most`)
+  if (conditions.memberLimit < NO_LIMIT) found.push(`at most ${conditions.memberLimit} each`)
   if (until) found.push(`until ${until}`)
   return found
 }
@@ -67,7 +66,7 @@ export function obstacle(token: TokenView, offer: OfferView, now?: number): stri
   if (offer.memberLeft === 0n) return 'You had yours'
   if (offer.affordable === 0n) {
     const missing = conditions.price - token.balance
-    return `${amount(missing, token.decimals)} more to go`
+    return `${price(token, missing)} to go`
   }
   return undefined
 }

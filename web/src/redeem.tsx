@@ -47,7 +47,7 @@ export function RedeemScreen({ chain, page, offerId, member }: Props) {
     <>
       {back}
       {trouble && <Notice kind="trouble">{trouble}</Notice>}
-      <section class="panel redeem" style={`--hue: ${hue(token)}`}>
+      <section class="panel redeem tinted" style={`--hue: ${hue(token)}`}>
         <Title>{offer ? offerName(offer) : `Pay with ${token.name}`}</Title>
         {step.name === 'ask' && (
           <Ask

@@ -18,6 +18,7 @@ export function Mark() {
 
 const ICONS = {
   back: 'M15 5l-7 7 7 7',
+  forth: 'M9 5l7 7-7 7',
   check: 'M5 12.500l4.500 4.500L19 7.500',
   minus: 'M6 12h12',
   plus: 'M6 12h12M12 6v12',
@@ -67,7 +68,7 @@ export function brandName(token: TokenView): string {
 
 /** Degrees on the colour wheel, always the same for a brand. */
 export function hue(token: TokenView): number {
-  return (Number.parseInt(token.brandId.slice(2, 10), 16) * 137) % 360
+  return Number.parseInt(token.brandId.slice(22, 26), 16) % 360
 }
 
 export function worth(token: TokenView, value: bigint): string {

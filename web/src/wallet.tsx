@@ -4,7 +4,7 @@ import type { Polled } from './ui'
 import { Status, type Wallet, type WalletLine } from './chain'
 import { OfferRow } from './offers'
 import { brandName, hue, Icon, Monogram, Notice, Title, worth } from './ui'
-import { amount, count, money, span } from './words'
+import { amount, count, money, notice } from './words'
 
 export function WalletScreen(props: { wallet: Polled<Wallet>; more: () => void }) {
   const { found, trouble, again } = props.wallet
@@ -62,7 +62,7 @@ function Total({ lines }: { lines: readonly WalletLine[] }) {
       <p class="quiet">
         {shops === 0
           ? 'Nothing collected yet.'
-          : `Your points at ${count(shops, 'shop')} are worth at least this.`}
+          : `of credit at ${count(shops, 'shop')}. Offers can give you more.`}
       </p>
     </>
   )
@@ -77,7 +77,7 @@ function Pass({ line }: { line: WalletLine }) {
   const { token, offers } = line
   const page = `#/brand/${token.token}`
   return (
-    <article class="pass" style={`--hue: ${hue(token)}`} data-token={token.symbol}>
+    <article class="pass tinted" style={`--hue: ${hue(token)}`} data-token={token.symbol}>
       <header>
         <a class="brand" href={page}>
           <Monogram token={token} />
@@ -104,9 +104,11 @@ function Pass({ line }: { line: WalletLine }) {
         <a class="behind" href={page}>
           <Icon name="shield" />
           <span>
-            {`${amount(token.supply, token.decimals)} of at most ${amount(token.capacity, token.decimals)} given out. `}
-            {`Worse terms are announced ${span(token.noticePeriod)} ahead.`}
+            <b>What stands behind them</b>
+            {`${amount(token.supply, token.decimals)} of at most ${amount(token.capacity, token.decimals)} given out, `}
+            {`${notice(token.noticePeriod)} notice`}
           </span>
+          <Icon name="forth" />
         </a>
         {token.balance > 0n && (
           <a class="button quiet" href={`#/redeem/${token.token}`}>

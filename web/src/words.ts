@@ -55,6 +55,12 @@ export function span(seconds: number): string {
   return `${GROUPED.format(count)} ${days ? 'day' : 'hour'}${count === 1 ? '' : 's'}`
 }
 
+/** How much notice: "14 days’". */
+export function notice(seconds: number): string {
+  const text = span(seconds)
+  return text.endsWith('s') ? `${text}’` : `${text}’s`
+}
+
 /** "4:09". */
 export function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
