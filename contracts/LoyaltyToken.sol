@@ -486,6 +486,9 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         return bytes(uri).length != 0 ? uri : BRAND_REGISTRY.profileURIOf(TokenArgs.brandId());
     }
 
+    // An amount is cast once it is known to come from a balance or a quota, which fit 96 bits (see Sizes).
+    // forge-lint: disable-start(unsafe-typecast)
+
     // ---------------------------------------------------- internals: holding
 
     /// @dev Moves `value` and logs it. By hand, because it is what a token does most.
@@ -624,6 +627,8 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     }
 
     function _batchBit(bytes32 batchId) private pure returns (uint256 word, uint256 bit) {
+        // One bit, shifted by what the low byte says.
+        // forge-lint: disable-next-line(incorrect-shift)
         return (uint256(batchId) >> 8, 1 << (uint256(batchId) & 0xff));
     }
 
@@ -674,6 +679,8 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         // These two hold nothing ever, so looking once, at the end, does for all rows.
         require(_balances[address(0)] | _balances[address(this)] == 0, LoyaltyToken_InvalidRow());
     }
+
+    // forge-lint: disable-end(unsafe-typecast)
 
     // ------------------------------------------------- internals: signatures
 

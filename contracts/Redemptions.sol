@@ -161,6 +161,7 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
             deadline: redemption.deadline
         });
         // The token burns no more than was signed, so that the amount fits its receipt.
+        // forge-lint: disable-next-item(unsafe-typecast)
         uint256 receipt =
             Receipts.pack(Kind.Offer, redemption.offerId, uint32(redemption.quantity), uint96(amount));
         ILoyaltyToken(token)

@@ -202,6 +202,7 @@ abstract contract Offers is IOffers, BrandGate {
         uint256 left = Math.saturatingSub(conditions.stock, sold);
         require(quantity <= left, Offers_OutOfStock(quantity, left));
         unchecked {
+            // forge-lint: disable-next-line(unsafe-typecast) -- at most the stock, which fits
             offer.sold = uint32(sold + quantity);
         }
         if (conditions.memberLimit != NO_LIMIT) {

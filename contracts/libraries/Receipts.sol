@@ -18,6 +18,8 @@ library Receipts {
     }
 
     /// @notice What a word says; kind `None` for zero.
+    /// @dev Each cast cuts its field out of the word.
+    // forge-lint: disable-next-item(unsafe-typecast)
     function unpack(uint256 word) internal pure returns (IReceipts.Receipt memory) {
         return IReceipts.Receipt({
             kind: IReceipts.Kind(word >> 248),
