@@ -1,6 +1,7 @@
 """OPS-1 among others: two operators, stolen nonces, reorganisations, dropped and underpriced transactions."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -174,6 +175,34 @@ def test_nonce_stolen_before_sending__planned_anew(suite: Suite, file: Path, tmp
         nonce + 2,
         nonce + 3,
     ]
+
+
+def test_nonce_contested_by_a_dearer_transaction__not_outbid(
+    suite: Suite, file: Path, tmp_path: Path
+) -> None:
+    """The account's owner means something by that transaction, too."""
+    strangers: list[str] = []
+
+    def contest() -> None:
+        request = {
+            "from": MANAGER.address,
+            "to": PARTNER.address,
+            "gas": hex(21_000),
+            "gasPrice": hex(4 * GWEI),
+            "nonce": hex(suite.chain.node.nonce(MANAGER.address)),
+        }
+        strangers.append(suite.chain.rpc("eth_sendTransaction", request))
+
+    def mine_late(progress: Progress) -> None:
+        if strangers and time.monotonic() > late:
+            suite.chain.rpc("evm_mine")
+
+    suite.chain.rpc("evm_setAutomine", False)
+    late = time.monotonic() + 3  # by when the sender would have outbid it
+    policy = replace(QUICK, mine=False, resend_after=0.1, bump_after=0.15)
+    mint(suite, file, tmp_path / "state", policy=policy, on_step=at("signed", contest), on_progress=mine_late)
+    assert suite.chain.node.receipts(strangers) != [None]
+    assert_paid_once(suite, file)
 
 
 def test_nonces_stolen_while_stopped__planned_anew(suite: Suite, file: Path, tmp_path: Path) -> None:
