@@ -133,7 +133,8 @@ def test_minted_twice__loud() -> None:
 
 def test_gone_between_two_questions__loud() -> None:
     lost = {0: Minted("0xaa", 7, checksum_address(MINTER))}
-    with Server(lambda _: (200, b'{"id":0,"result":[]}')) as server, pytest.raises(
-        ReconciliationError, match="Batch 0 left the chain while it was compared: run again"
+    with (
+        Server(lambda _: (200, b'{"id":0,"result":[]}')) as server,
+        pytest.raises(ReconciliationError, match="Batch 0 left the chain while it was compared: run again"),
     ):
         compare(Node(server.url), JOB, lost)
