@@ -89,11 +89,11 @@ def columns(
     return _svg(WIDTH, height, title, parts)
 
 
-def spark_columns(values: Sequence[int], most: int, titles: Sequence[str], title: str) -> Markup:
+def spark_columns(values: Sequence[float], most: float, titles: Sequence[str], title: str) -> Markup:
     """A small drawing of columns on a scale that ends at `most`, to stand beside others on the same scale."""
     width, height = 176, 56
     slot = width / len(values)
-    y = _scale(0, max(most, 1), height - 1, 2)
+    y = _scale(0, most or 1, height - 1, 2)
     parts = [f'<path class="grid" d="M0 {height - 0.5}H{width}"/>']
     for index, (value, words) in enumerate(zip(values, titles, strict=True)):
         parts.append(

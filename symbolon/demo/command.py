@@ -17,6 +17,7 @@ from symbolon.demo import report, story
 from symbolon.demo.data import WEEKS, load
 from symbolon.demo.figures import Figures, dollars
 from symbolon.demo.plan import UNITS_PER_POINT
+from symbolon.demo.report import percent
 
 REPORT = Path("reports/demo.html")
 _MOST_BRANDS = 8
@@ -45,7 +46,8 @@ def cli(weeks: int, brands: int, path: Path) -> None:
     """Play a year of an alliance on real shopping data, on a local chain, and report it.
 
     The largest manufacturers of a public data set become brands, its households members; each week's spending
-    earns points, minted in bulk. Fails if chain and data differ by a single unit.
+    earns points, minted in bulk, and who redeemed coupons redeems points at tills. Fails if chain and
+    data differ by a single unit.
     """
     began = time.monotonic()
     console = Console(highlight=False)
@@ -58,7 +60,8 @@ def cli(weeks: int, brands: int, path: Path) -> None:
     console.print(_summary(figures))
     console.print(
         f"Shopping data and chain agree to the last unit in all {figures.rows:,} mints "
-        f"({figures.units:,} base units), after {time.monotonic() - began:.0f} seconds.\n"
+        f"({figures.units:,} base units)\nand all {figures.redemptions:,} redemptions "
+        f"({figures.roll.redeemed:,} base units), after {time.monotonic() - began:.0f} seconds.\n"
         f"The report is in {path}.",
         soft_wrap=True,
     )
@@ -90,9 +93,10 @@ def _summary(figures: Figures) -> Table:
     totals = (
         ("Spent", f"${figures.spent / 100:,.0f}"),
         ("Points", f"{figures.units // UNITS_PER_POINT:,}"),
-        ("Owed", f"${dollars(figures.units):,.0f}"),
+        ("Redeemed", percent(figures.roll.rate)),
+        ("Owed", f"${dollars(figures.roll.outstanding):,.0f}"),
         ("Capacity", f"${dollars(figures.capacity):,.0f}"),
-        ("Members", f"{figures.members:,}"),
+        ("Members", f"{figures.earners:,}"),
         ("Mints", f"{figures.rows:,}"),
     )
     for heading, total in totals:
@@ -102,6 +106,7 @@ def _summary(figures: Figures) -> Table:
             brand.brand.name,
             f"${brand.spent / 100:,.0f}",
             f"{brand.units // UNITS_PER_POINT:,}",
+            percent(brand.roll.rate),
             f"${brand.dollars:,.0f}",
             f"${dollars(brand.token.capacity):,.0f}",
             f"{brand.members:,}",

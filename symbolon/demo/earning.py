@@ -9,6 +9,7 @@ import pandas as pd
 
 from symbolon.bulk_mint import BulkMint
 from symbolon.customers import customers_from
+from symbolon.demo.data import week_closes_at
 from symbolon.demo.plan import DECIMALS
 from symbolon.demo.stage import Actor, Stage
 from symbolon.mint_job import MintJob
@@ -37,7 +38,7 @@ def play_week(
     def mint(actor: Actor) -> int:
         return _mint(stage, actor, week, by_brand[actor.brand.number], wallets)
 
-    stage.turn_to(week)
+    stage.turn_to(week_closes_at(week))
     with stage.blocks_on_demand(), ThreadPoolExecutor(_AT_ONCE) as pool:
         for rows in pool.map(mint, actors):
             advance(rows)

@@ -5,18 +5,23 @@ Money at par is in base units here and becomes dollars only where it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 
-from symbolon.demo.data import ShoppingYear, week_closes_at
+from symbolon.demo.closing import Closing, TokenState
+from symbolon.demo.counter import Asked, CounterOffer, asked
+from symbolon.demo.data import ShoppingYear, week_closes_at, week_of
 from symbolon.demo.ledger import ChainLedger
 from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT, Brand
+from symbolon.redemptions import Kind
 
 BUSIEST = 8
+OLD = 26
+"""Weeks after which points that are still there count as old."""
+
 ETHER_PRICE = 3_000
 """Dollars an ether, assumed."""
 FEES = (
@@ -25,16 +30,6 @@ FEES = (
     ("Ethereum, busy", 10.0),
 )
 """Gwei a unit of gas, assumed."""
-
-
-@dataclass(frozen=True)
-class TokenState:
-    """What a token's own contract says at the end of the story, in base units."""
-
-    address: str
-    supply: int
-    capacity: int
-    unspent_quota: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +41,10 @@ class Books:
         alliance: the brands, largest first.
         weeks: how many weeks the story played.
         due: ledger of what the shopping data says is due.
+        offers: what the brands offer at their counters.
+        redemptions: the counter's ledger of what members redeem, by the plan.
         chain: what the chain's events say.
-        tokens: what each brand's token says.
+        closing: what the contracts themselves say at the end.
         chain_id: where it was played.
     """
 
@@ -55,9 +52,116 @@ class Books:
     alliance: tuple[Brand, ...]
     weeks: int
     due: pd.DataFrame
+    offers: tuple[CounterOffer, ...]
+    redemptions: pd.DataFrame
     chain: ChainLedger
-    tokens: Mapping[int, TokenState]
+    closing: Closing
     chain_id: int
+
+
+@dataclass(frozen=True)
+class Roll:
+    """How a liability came to be what it is, in base units; nothing was owed at the opening."""
+
+    issued: int
+    offers: int
+    par: int
+    currency: int
+
+    @property
+    def redeemed(self) -> int:
+        """In all three ways."""
+        return self.offers + self.par + self.currency
+
+    @property
+    def outstanding(self) -> int:
+        """What is still owed at the closing."""
+        return self.issued - self.redeemed
+
+    @property
+    def rate(self) -> float:
+        """Redeemed of what was issued."""
+        return self.redeemed / self.issued if self.issued else 0.0
+
+
+@dataclass(frozen=True)
+class CounterFigures:
+    """What happened at one brand's counter.
+
+    Attributes:
+        coupons: coupons for its products that were redeemed in the data.
+        rows, planned_rows: redemptions, from events and from the plan.
+        members, planned_members: who redeemed, from events and from the plan.
+        planned_units: base units redeemed, from the plan.
+        weekly: base units redeemed in each week.
+        rates: redeemed of what had been issued, after each week.
+        paid: base units of the settlement currency that the till paid, from its balance.
+        old_issued: base units issued more than OLD weeks before the end.
+        old_left: those of them that are still there, if the oldest go first.
+    """
+
+    coupons: int
+    rows: int
+    planned_rows: int
+    members: int
+    planned_members: int
+    planned_units: int
+    weekly: tuple[int, ...]
+    rates: tuple[float, ...]
+    paid: int
+    old_issued: int
+    old_left: int
+
+    @property
+    def breakage(self) -> float | None:
+        """Share of old points that are still there; None where there are no old points."""
+        return self.old_left / self.old_issued if self.old_issued else None
+
+
+@dataclass(frozen=True)
+class OfferFigures:
+    """How an offer was taken up: units sold, members who took it, base units they gave for it."""
+
+    offer: CounterOffer
+    sold: int
+    members: int
+    units: int
+
+    @property
+    def share(self) -> float:
+        """Sold of the stock."""
+        return self.sold / self.offer.stock
+
+
+@dataclass(frozen=True)
+class KindFigures:
+    """What redeeming in one way came to: redemptions, members, base units, transactions and their gas."""
+
+    kind: Kind
+    rows: int
+    members: int
+    units: int
+    transactions: int
+    gas: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A receipt: of which brand's token, what for, and the nonce that makes its id."""
+
+    brand: Brand
+    row: Asked
+    nonce: str
+
+    @property
+    def day(self) -> date:
+        """When."""
+        return date.fromordinal(self.row.day)
+
+    @property
+    def kind(self) -> Kind:
+        """How it was met."""
+        return Kind(self.row.kind)
 
 
 @dataclass(frozen=True)
@@ -66,13 +170,17 @@ class BrandFigures:
 
     Attributes:
         spent: cents spent on its products.
-        units: base units issued; `due_units` and `supply` must equal it.
+        units: base units issued; `due_units` must equal it.
         rows, due_rows: member-weeks with points, from events and from the data.
-        members, due_members: who holds its points, from events and from the data.
+        members, due_members: who earned its points, from events and from the data.
+        roll: from what was issued to what is owed, from events.
+        counter: what happened at its counter.
+        held: base units that members hold, from their balances; `roll.outstanding` must equal it.
+        holders: members who hold any.
         weekly: base units issued in each week.
         cumulative: base units outstanding after each week.
         active: members who earned in each week.
-        median: base units of the member in the middle.
+        median: base units of the holder in the middle.
         top_tenth, top_hundredth: share of its points with the tenth, the hundredth who hold most.
         batches: transactions that minted.
         gas: what they used.
@@ -87,6 +195,10 @@ class BrandFigures:
     due_rows: int
     members: int
     due_members: int
+    roll: Roll
+    counter: CounterFigures
+    held: int
+    holders: int
     weekly: tuple[int, ...]
     cumulative: tuple[int, ...]
     active: tuple[int, ...]
@@ -99,22 +211,24 @@ class BrandFigures:
     @property
     def used(self) -> float:
         """Share of the capacity that is outstanding."""
-        return self.units / self.token.capacity
+        return self.roll.outstanding / self.token.capacity
 
     @property
     def dollars(self) -> float:
         """What is owed at par."""
-        return dollars(self.units)
+        return dollars(self.roll.outstanding)
 
 
 @dataclass(frozen=True)
 class WeekFigures:
-    """One week of the whole alliance: base units, members who earned with any brand, mints, gas."""
+    """One week of the whole alliance: base units issued and redeemed, members who earned, mints, gas."""
 
     number: int
     first_day: datetime
     last_day: datetime
     units: int
+    redeemed: int
+    redemptions: int
     members: int
     rows: int
     batches: int
@@ -138,15 +252,28 @@ class Figures:
 
     Attributes:
         held_brands: how many members hold the points of exactly 0, 1, 2, … brands.
-        overlap: for each brand, the share of its members who also hold each brand's points.
+        overlap: for each brand, the share of its holders who also hold each brand's points.
         busiest: the weeks with the most points, most first.
+        earners: members who earned with any brand.
+        members: those who hold points at the end.
+        redeemers: those who redeemed with any brand.
+        proofs: one receipt of each kind.
     """
 
     brands: tuple[BrandFigures, ...]
     weeks: tuple[WeekFigures, ...]
     busiest: tuple[WeekFigures, ...]
     households: int
+    earners: int
     members: int
+    roll: Roll
+    redemptions: int
+    redeemers: int
+    offers: tuple[OfferFigures, ...]
+    kinds: tuple[KindFigures, ...]
+    receipts: int
+    proofs: tuple[Proof, ...]
+    paid: int
     spent: int
     units: int
     due_units: int
@@ -170,19 +297,28 @@ def dollars(units: int) -> float:
 
 def compute(books: Books) -> Figures:
     """Compute every figure of the report."""
-    minted, batches = books.chain.minted, books.chain.batches
+    minted, batches, redeemed = books.chain.minted, books.chain.batches, books.chain.redeemed
     brands = tuple(_brand(books, brand) for brand in books.alliance)
     weeks = tuple(_week(books, week) for week in range(1, books.weeks + 1))
-    holders = [set(minted.loc[minted["brand"] == b.number, "household"]) for b in books.alliance]
-    held = minted.groupby("household")["brand"].nunique()
-    counted = held.value_counts()
+    holds = books.closing.balances > 0
+    holders = [set(holds.index[holds[brand.number]]) for brand in books.alliance]
+    counted = holds.sum(axis=1).value_counts()
     gas, units, rows = int(batches["gas"].sum()), int(minted["units"].sum()), len(minted)
     return Figures(
         brands=brands,
         weeks=weeks,
         busiest=tuple(sorted(weeks, key=lambda week: -week.units)[:BUSIEST]),
         households=len(books.year.households),
-        members=len(held),
+        earners=minted["household"].nunique(),
+        members=int(holds.any(axis=1).sum()),
+        roll=_roll(minted, redeemed),
+        redemptions=len(redeemed),
+        redeemers=redeemed["household"].nunique(),
+        offers=tuple(_offer(books, offer) for offer in books.offers),
+        kinds=tuple(_kind(books.chain, kind) for kind in Kind if kind is not Kind.NONE),
+        receipts=len(books.closing.receipts),
+        proofs=_proofs(books),
+        paid=sum(brand.counter.paid for brand in brands),
         spent=sum(brand.spent for brand in brands),
         units=units,
         due_units=int(books.due["units"].sum()),
@@ -190,10 +326,7 @@ def compute(books: Books) -> Figures:
         capacity=sum(brand.token.capacity for brand in brands),
         rows=rows,
         due_rows=len(books.due),
-        held_brands=(
-            len(books.year.households) - len(held),
-            *(int(counted.get(k, 0)) for k in range(1, len(books.alliance) + 1)),
-        ),
+        held_brands=tuple(int(counted.get(k, 0)) for k in range(len(books.alliance) + 1)),
         overlap=tuple(
             tuple(len(own & other) / len(own) if own else 0.0 for other in holders) for own in holders
         ),
@@ -206,27 +339,34 @@ def compute(books: Books) -> Figures:
 
 
 def _brand(books: Books, brand: Brand) -> BrandFigures:
-    minted, batches = books.chain.minted, books.chain.batches
-    own = minted[minted["brand"] == brand.number]
-    due = books.due[books.due["brand"] == brand.number]
-    spending = books.year.spending
+    batches, spending = books.chain.batches, books.year.spending
+    own = _of(books.chain.minted, brand)
+    due = _of(books.due, brand)
+    redeemed = _of(books.chain.redeemed, brand)
     by_week = own.groupby("week")
     weeks = range(1, books.weeks + 1)
     weekly = by_week["units"].sum().reindex(weeks, fill_value=0)
-    holdings = np.sort(own.groupby("household")["units"].sum().to_numpy())[::-1]
+    redeemed_weekly = _redeemed_by_week(redeemed, books.weeks)
+    issued_so_far, redeemed_so_far = weekly.cumsum(), redeemed_weekly.cumsum()
+    holdings = np.sort(books.closing.balances[brand.number].to_numpy())[::-1]
+    holdings = holdings[holdings > 0]
     mine = batches[batches["brand"] == brand.number]
     return BrandFigures(
         brand=brand,
-        token=books.tokens[brand.number],
+        token=books.closing.tokens[brand.number],
         spent=int(spending.loc[spending["manufacturer"] == brand.number, "cents"].sum()),
         units=int(own["units"].sum()),
         due_units=int(due["units"].sum()),
         rows=len(own),
         due_rows=len(due),
-        members=len(holdings),
+        members=own["household"].nunique(),
         due_members=due["household"].nunique(),
+        roll=_roll(own, redeemed),
+        counter=_counter(books, brand, redeemed_weekly, redeemed_so_far / issued_so_far.clip(lower=1)),
+        held=int(holdings.sum()),
+        holders=len(holdings),
         weekly=tuple(int(units) for units in weekly),
-        cumulative=tuple(int(units) for units in weekly.cumsum()),
+        cumulative=tuple(int(units) for units in issued_so_far - redeemed_so_far),
         active=tuple(int(n) for n in by_week["household"].nunique().reindex(weeks, fill_value=0)),
         median=int(np.median(holdings)) if len(holdings) else 0,
         top_tenth=_top_share(holdings, 10),
@@ -236,9 +376,79 @@ def _brand(books: Books, brand: Brand) -> BrandFigures:
     )
 
 
+def _counter(books: Books, brand: Brand, weekly: pd.Series[int], rates: pd.Series[float]) -> CounterFigures:
+    coupons, till = books.year.coupons, books.closing.tills[brand.number]
+    minted, redeemed = _of(books.chain.minted, brand), _of(books.chain.redeemed, brand)
+    planned = _of(books.redemptions, brand)
+    old = minted[minted["week"] <= books.weeks - OLD].groupby("household")["units"].sum()
+    gone = redeemed.groupby("household")["units"].sum().reindex(old.index, fill_value=0)
+    return CounterFigures(
+        coupons=int((coupons["manufacturer"] == brand.number).sum()),
+        rows=len(redeemed),
+        planned_rows=len(planned),
+        members=redeemed["household"].nunique(),
+        planned_members=planned["household"].nunique(),
+        planned_units=int(planned["units"].sum()),
+        weekly=tuple(int(units) for units in weekly),
+        rates=tuple(float(rate) for rate in rates),
+        paid=till.given - till.left,
+        old_issued=int(old.sum()),
+        old_left=int((old - gone).clip(lower=0).sum()),
+    )
+
+
+def _of(ledger: pd.DataFrame, brand: Brand) -> pd.DataFrame:
+    return ledger[ledger["brand"] == brand.number]
+
+
+def _redeemed_by_week(redeemed: pd.DataFrame, weeks: int) -> pd.Series[int]:
+    by_week = redeemed.groupby(redeemed["day"].map(week_of))["units"].sum()
+    return by_week.reindex(range(1, weeks + 1), fill_value=0)
+
+
+def _roll(minted: pd.DataFrame, redeemed: pd.DataFrame) -> Roll:
+    by_kind = redeemed.groupby("kind")["units"].sum()
+    offers, par, currency = (int(by_kind.get(kind, 0)) for kind in (Kind.OFFER, Kind.PAR, Kind.CURRENCY))
+    return Roll(int(minted["units"].sum()), offers, par, currency)
+
+
+def _offer(books: Books, offer: CounterOffer) -> OfferFigures:
+    redeemed = books.chain.redeemed
+    mine = redeemed[(redeemed["brand"] == offer.brand) & (redeemed["reference"] == offer.name)]
+    return OfferFigures(
+        offer=offer,
+        sold=int(mine["quantity"].sum()),
+        members=mine["household"].nunique(),
+        units=int(mine["units"].sum()),
+    )
+
+
+def _kind(chain: ChainLedger, kind: Kind) -> KindFigures:
+    rows = chain.redeemed[chain.redeemed["kind"] == kind]
+    takings = chain.takings[chain.takings["kind"] == kind]
+    return KindFigures(
+        kind=kind,
+        rows=len(rows),
+        members=rows["household"].nunique(),
+        units=int(rows["units"].sum()),
+        transactions=len(takings),
+        gas=int(takings["gas"].sum()),
+    )
+
+
+def _proofs(books: Books) -> tuple[Proof, ...]:
+    """The last receipt of each kind."""
+    last = books.chain.redeemed.drop_duplicates("kind", keep="last").sort_values("kind")
+    brands = {brand.number: brand for brand in books.alliance}
+    return tuple(
+        Proof(brands[row.brand], row, nonce) for row, nonce in zip(asked(last), last["nonce"], strict=True)
+    )
+
+
 def _week(books: Books, week: int) -> WeekFigures:
     minted = books.chain.minted[books.chain.minted["week"] == week]
     batches = books.chain.batches[books.chain.batches["week"] == week]
+    redeemed = books.chain.redeemed[books.chain.redeemed["day"].map(week_of) == week]
     closes = datetime.fromtimestamp(week_closes_at(week), UTC)
     first_day = datetime.fromtimestamp(week_closes_at(week - 1), UTC)
     return WeekFigures(
@@ -246,6 +456,8 @@ def _week(books: Books, week: int) -> WeekFigures:
         first_day=max(first_day, datetime(2017, 1, 1, tzinfo=UTC)),
         last_day=closes - timedelta(days=1),
         units=int(minted["units"].sum()),
+        redeemed=int(redeemed["units"].sum()),
+        redemptions=len(redeemed),
         members=minted["household"].nunique(),
         rows=len(minted),
         batches=len(batches),

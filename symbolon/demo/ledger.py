@@ -1,4 +1,4 @@
-"""The story's books, kept twice: what the shopping data says is due, and what the chain's events say.
+"""The story's books, kept twice: what the shopping data and the plan say, and what the chain's events say.
 
 The chain's side is read raw, block by block, from receipts: it knows nothing of what the story meant to do.
 """
@@ -6,23 +6,39 @@ The chain's side is read raw, block by block, from receipts: it knows nothing of
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from symbolon.demo.data import WEEKS, week_closes_at
+from symbolon.addresses import keccak
+from symbolon.codes import label_text
+from symbolon.demo.counter import COUNTER, Asked, asked
+from symbolon.demo.data import WEEKS, day_of, week_closes_at, week_of
 from symbolon.demo.plan import LEDGER, Brand
 from symbolon.exceptions import SymbolonError
+from symbolon.redemptions import Kind
 from symbolon.rpc import Node
 
-TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
-"""keccak256 of Transfer(address,address,uint256)."""
+TRANSFER = "0x" + keccak(b"Transfer(address,address,uint256)").hex()
+OFFER_REDEEMED = (
+    "0x" + keccak(b"OfferRedeemed(address,bytes32,address,bytes32,uint256,uint256,address)").hex()
+)
+PAR_REDEEMED = "0x" + keccak(b"ParRedeemed(address,bytes32,address,bytes32,uint256,uint256,address)").hex()
 
 BATCHES = ["brand", "week", "rows", "units", "gas"]
 """Columns of the batches: one row for each transaction that minted."""
 
+TAKINGS = ["brand", "week", "kind", "rows", "units", "gas"]
+"""Columns of the takings: one row for each transaction by which a till redeemed."""
+
+REDEEMED = [*COUNTER, "time", "nonce"]
+"""Columns of what was redeemed: those of the counter's ledger, when in seconds, and the signature's nonce."""
+
+_Redeemed = tuple[Asked, int, str]  # with the time and the nonce
 _ZERO_TOPIC = "0x" + "0" * 64
 _CLOSES = [week_closes_at(week) for week in range(WEEKS + 1)]
 
@@ -42,12 +58,16 @@ class ChainLedger:
     Attributes:
         minted: one row for each mint, in the order they happened; columns as in LEDGER.
         batches: one row for each transaction that minted; columns as in BATCHES.
-        other_transactions: how many minted nothing: what set the alliance up.
+        redeemed: one row for each redemption, in the order they happened; columns as in REDEEMED.
+        takings: one row for each transaction that redeemed; columns as in TAKINGS.
+        other_transactions: how many did neither: what set the alliance up.
         other_gas: the gas that those used.
     """
 
     minted: pd.DataFrame
     batches: pd.DataFrame
+    redeemed: pd.DataFrame
+    takings: pd.DataFrame
     other_transactions: int
     other_gas: int
 
@@ -55,52 +75,30 @@ class ChainLedger:
 def read_chain(
     node: Node,
     tokens: Mapping[int, str],
+    desk: str,
     members: Mapping[int, str],
     blocks: Iterable[int],
 ) -> ChainLedger:
-    """Read every Transfer of the tokens in those blocks from the receipts, and the gas that it cost.
+    """Read every mint and every redemption of the tokens in those blocks from the receipts, and their gas.
 
     Args:
         node: of the chain.
         tokens: each brand's token.
+        desk: the redemption desk.
         members: each household's wallet.
         blocks: numbers of the blocks to read.
 
-    Raises LedgerError where a transaction failed, or where a transfer is not a mint to a member.
+    Raises LedgerError where a transaction failed, or where a transfer is neither a mint to a member nor what
+    a member redeemed.
     """
-    brand_of = {address.lower(): brand for brand, address in tokens.items()}
-    household_of = {_topic(address): household for household, address in members.items()}
-    minted: list[tuple[int, int, int, int]] = []
-    batches: list[tuple[int, int, int, int, int]] = []
-    other_transactions = other_gas = 0
+    reader = _Reader(tokens, desk, members)
     for number in blocks:
         receipts = node.block_receipts(number)
-        if not receipts:
-            continue
-        week = _week_at(int(node.ask("eth_getBlockByNumber", hex(number), False)["timestamp"], 16))
-        for receipt in receipts:
-            if receipt["status"] != "0x1":
-                raise LedgerError(
-                    f"Transaction {receipt['transactionHash']} of the story failed on the chain."
-                )
-            mints = [
-                _mint(log, brand_of[log["address"]], household_of, week)
-                for log in receipt["logs"]
-                if log["topics"][0] == TRANSFER and log["address"] in brand_of
-            ]
-            minted += mints
-            if mints:
-                units = sum(mint[3] for mint in mints)
-                batches.append((mints[0][0], week, len(mints), units, int(receipt["gasUsed"], 16)))
-            else:
-                other_transactions += 1
-                other_gas += int(receipt["gasUsed"], 16)
-    return ChainLedger(
-        minted=pd.DataFrame(minted, columns=LEDGER).astype("int64"),
-        batches=pd.DataFrame(batches, columns=BATCHES).astype("int64"),
-        other_transactions=other_transactions,
-        other_gas=other_gas,
-    )
+        if receipts:
+            moment = int(node.ask("eth_getBlockByNumber", hex(number), False)["timestamp"], 16)
+            for receipt in receipts:
+                reader.read(receipt, moment)
+    return reader.ledger()
 
 
 def reconcile(due: pd.DataFrame, minted: pd.DataFrame, alliance: Iterable[Brand]) -> None:
@@ -127,16 +125,114 @@ def reconcile(due: pd.DataFrame, minted: pd.DataFrame, alliance: Iterable[Brand]
         )
 
 
-def _mint(
-    log: Mapping[str, Any], brand: int, household_of: Mapping[str, int], week: int
-) -> tuple[int, int, int, int]:
-    _, origin, receiver = log["topics"]
-    household = household_of.get(receiver)
-    if origin != _ZERO_TOPIC or household is None:
-        raise LedgerError(
-            f"Transaction {log['transactionHash']} has a transfer that is no mint to a member of the story."
+def reconcile_redemptions(planned: pd.DataFrame, redeemed: pd.DataFrame, alliance: Iterable[Brand]) -> None:
+    """Compare what members were to redeem with what they did: each redemption once, in every column.
+
+    Raises BooksDifferError, which tells how many differ and the first of them.
+    """
+    names = {brand.number: brand.name for brand in alliance}
+    wanted, found = Counter(asked(planned)), Counter(asked(redeemed))
+    missing, strange = wanted - found, found - wanted
+    differing = max(missing.total(), strange.total())
+    for rows, what in (
+        (strange, "was redeemed and not asked for"),
+        (missing, "was asked for and not redeemed"),
+    ):
+        if rows:
+            first = min(rows, key=lambda row: (row.day, row))
+            raise BooksDifferError(
+                f"The counters and the chain differ in {differing:,} of {max(len(planned), len(redeemed)):,} "
+                f"redemptions; the first is {names[first.brand]}, household {first.household}, "
+                f"{date.fromordinal(first.day)}: {Kind(first.kind)} ({first.reference}) for "
+                f"{first.units:,} base units {what}."
+            )
+
+
+class _Reader:
+    """Reads receipts, one after the other."""
+
+    def __init__(self, tokens: Mapping[int, str], desk: str, members: Mapping[int, str]) -> None:
+        self._brand_of = {address.lower(): brand for brand, address in tokens.items()}
+        self._brand_of_topic = {_topic(address): brand for brand, address in tokens.items()}
+        self._household_of = {_topic(address): household for household, address in members.items()}
+        self._desk = desk.lower()
+        self._minted: list[tuple[int, int, int, int]] = []
+        self._batches: list[tuple[int, int, int, int, int]] = []
+        self._redeemed: list[_Redeemed] = []
+        self._takings: list[tuple[int, int, int, int, int, int]] = []
+        self._others: list[int] = []
+
+    def read(self, receipt: Mapping[str, Any], moment: int) -> None:
+        """Take in one receipt of a block of that time."""
+        transaction, gas = str(receipt["transactionHash"]), int(receipt["gasUsed"], 16)
+        if receipt["status"] != "0x1":
+            raise LedgerError(f"Transaction {transaction} of the story failed on the chain.")
+        mints: list[tuple[int, int, int, int]] = []
+        burns: Counter[tuple[int, int, int]] = Counter()
+        redeemed: list[_Redeemed] = []
+        for log in receipt["logs"]:
+            topic = log["topics"][0]
+            if topic == TRANSFER and log["address"] in self._brand_of:
+                brand, units = self._brand_of[log["address"]], int(log["data"], 16)
+                _, origin, receiver = log["topics"]
+                if origin == _ZERO_TOPIC and receiver in self._household_of:
+                    mints.append((brand, self._household_of[receiver], _week_at(moment), units))
+                elif receiver == _ZERO_TOPIC and origin in self._household_of:
+                    burns[brand, self._household_of[origin], units] += 1
+                else:
+                    raise LedgerError(
+                        f"Transaction {transaction} has a transfer that is no mint to a member of the story, "
+                        "and no redemption."
+                    )
+            elif topic in (OFFER_REDEEMED, PAR_REDEEMED) and log["address"] == self._desk:
+                redeemed.append(self._redemption(log, moment))
+        if burns != Counter((row.brand, row.household, row.units) for row, _, _ in redeemed):
+            raise LedgerError(f"Transaction {transaction} burned something else than what it redeemed.")
+        if mints:
+            self._minted += mints
+            units = sum(mint[3] for mint in mints)
+            self._batches.append((mints[0][0], mints[0][2], len(mints), units, gas))
+        elif redeemed:
+            self._redeemed += redeemed
+            first, units = redeemed[0][0], sum(row.units for row, _, _ in redeemed)
+            week = week_of(first.day)
+            self._takings.append((first.brand, week, first.kind, len(redeemed), units, gas))
+        else:
+            self._others.append(gas)
+
+    def ledger(self) -> ChainLedger:
+        """All that was taken in."""
+        types = dict.fromkeys(REDEEMED, "int64") | {"reference": "object", "nonce": "object"}
+        return ChainLedger(
+            minted=pd.DataFrame(self._minted, columns=LEDGER).astype("int64"),
+            batches=pd.DataFrame(self._batches, columns=BATCHES).astype("int64"),
+            redeemed=pd.DataFrame([(*row, *rest) for row, *rest in self._redeemed], columns=REDEEMED).astype(
+                types
+            ),
+            takings=pd.DataFrame(self._takings, columns=TAKINGS).astype("int64"),
+            other_transactions=len(self._others),
+            other_gas=sum(self._others),
         )
-    return brand, household, week, int(log["data"], 16)
+
+    def _redemption(self, log: Mapping[str, Any], moment: int) -> _Redeemed:
+        """What an event of the redemption desk says."""
+        topic, token, reference, member = log["topics"]
+        brand, household = self._brand_of_topic.get(token), self._household_of.get(member)
+        if brand is None or household is None:
+            raise LedgerError(
+                f"Transaction {log['transactionHash']} redeems what is no member's of the story."
+            )
+        data = bytes.fromhex(log["data"][2:])
+        nonce, second, third = (data[at : at + 32] for at in range(0, 96, 32))
+        quantity = value = 0
+        if topic == OFFER_REDEEMED:
+            kind, quantity, units = Kind.OFFER, int.from_bytes(second, "big"), int.from_bytes(third, "big")
+        else:
+            units, value = int.from_bytes(second, "big"), int.from_bytes(third, "big")
+            kind = Kind.CURRENCY if value else Kind.PAR
+        name = label_text(bytes.fromhex(reference[2:]))
+        row = Asked(brand, household, day_of(moment), int(kind), name, quantity, units, value)
+        return row, moment, "0x" + nonce.hex()
 
 
 def _week_at(timestamp: int) -> int:

@@ -55,6 +55,7 @@ class Brand:
         expected: base units it expects to issue in the story.
         quota: base units its marketing manager may mint, out of the capacity.
         capacity: base units it obliges itself for.
+        is_store: whether it is the retailer's own label.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Brand:
     expected: int
     quota: int
     capacity: int
+    is_store: bool = False
 
 
 def brands(year: ShoppingYear) -> tuple[Brand, ...]:
@@ -99,6 +101,11 @@ def member_key(household: int) -> bytes:
     return keccak(_SEED + household.to_bytes(4, "big"))
 
 
+def till_key(brand: Brand) -> bytes:
+    """Private key of a brand's till, likewise."""
+    return keccak(_SEED + b", till " + brand.symbol.encode())
+
+
 def member_addresses(households: Iterable[int]) -> dict[int, str]:
     """Each household's wallet, with checksum."""
     return {household: str(Account.from_key(member_key(household)).address) for household in households}
@@ -116,6 +123,7 @@ def _brand(maker: Manufacturer, points_per_dollar: int, cents: int) -> Brand:
         expected=expected,
         quota=quota,
         capacity=_round_up(quota * 5 // 4),
+        is_store=maker.private_label,
     )
 
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from symbolon.demo import charts
-from symbolon.demo.figures import ETHER_PRICE, Books, Figures, WeekFigures, compute, dollars
+from symbolon.demo.counter import NO_LIMIT, PAID_OUT, PRESENTS_FOR, CounterOffer, value_of
+from symbolon.demo.data import Campaign
+from symbolon.demo.figures import (
+    ETHER_PRICE,
+    OLD,
+    Books,
+    Figures,
+    OfferFigures,
+    WeekFigures,
+    compute,
+    dollars,
+)
 from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT
 
 TEMPLATE = "report.html.j2"
+
+_CURRENCY_DECIMALS = 6
+_YEAR = 2017
 
 
 def write(books: Books, path: Path) -> Figures:
@@ -37,19 +51,31 @@ def render(books: Books, figures: Figures) -> str:
         "points": points,
         "whole_points": lambda units: _count(units // UNITS_PER_POINT),
         "money": money,
+        "exact_money": exact_money,
+        "paid_money": lambda value: f"${value / 10**_CURRENCY_DECIMALS:,.2f}",
         "percent": percent,
         "word": _word,
         "dollars": dollars,
         "days": _days,
+        "day": _day,
+        "open_days": _open_days,
         "mega": lambda gas: f"{gas / 1e6:,.1f}\u00a0M",
     }
+    shelves = [
+        (brand.brand, [(row, _bar(row)) for row in figures.offers if row.offer.brand == brand.brand.number])
+        for brand in figures.brands
+    ]
     return environment.get_template(TEMPLATE).render(
         books=books,
         figures=figures,
         brands=figures.brands,
-        charts=_charts(figures),
+        shelves=[(brand, shelf) for brand, shelf in shelves if shelf],
+        charts=_charts(figures, books.year.campaigns),
         least_overlap=min((share for row in figures.overlap for share in row if share < 1), default=0.0),
         cents_per_point=CENTS_PER_POINT,
+        no_limit=NO_LIMIT,
+        paid_out=PAID_OUT,
+        old_weeks=OLD,
         ether_price=ETHER_PRICE,
         zero_lines=sum(maker.zero_lines for maker in books.year.manufacturers),
         maker_lines=sum(maker.lines for maker in books.year.manufacturers),
@@ -59,6 +85,12 @@ def render(books: Books, figures: Figures) -> str:
 def points(units: int) -> str:
     """Base units as points, to the last one: 1,234.56."""
     return f"{units // UNITS_PER_POINT:,}.{units % UNITS_PER_POINT:02}"
+
+
+def exact_money(units: int) -> str:
+    """What base units are worth at par, to the last one: $12.3456."""
+    whole, part = divmod(value_of(units), 10**_CURRENCY_DECIMALS)
+    return f"${whole:,}.{part // 100:04}"
 
 
 def money(amount: float) -> str:
@@ -78,12 +110,13 @@ def percent(share: float) -> str:
     return f"{share * 100:{digits}}\u00a0%"
 
 
-def _charts(figures: Figures) -> dict[str, Markup | list[Markup]]:
+def _charts(figures: Figures, campaigns: tuple[Campaign, ...]) -> dict[str, Markup | list[Markup]]:
     """Every drawing of the page by name; a list has one for each brand."""
     weeks, brands = figures.weeks, figures.brands
     months = _month_ticks(weeks)
     busiest = frozenset(week.number - 1 for week in figures.busiest)
     most_active = max(max(brand.active) for brand in brands)
+    highest_rate = max(max(brand.counter.rates) for brand in brands)
     return {
         "liability": charts.area_stack(
             [brand.brand.name for brand in brands],
@@ -119,11 +152,44 @@ def _charts(figures: Figures) -> dict[str, Markup | list[Markup]]:
             )
             for brand in brands
         ],
+        "redeemed": charts.columns(
+            [dollars(week.redeemed) for week in weeks],
+            titles=[
+                f"{_days(week)}: {week.redemptions:,} redemptions, {money(dollars(week.redeemed))}"
+                for week in weeks
+            ],
+            ticks=months,
+            show=_round_money,
+            title="Points redeemed in each week, at par",
+            strong=_big_campaign_weeks(figures, campaigns),
+        ),
+        "rates": [
+            charts.spark_columns(
+                brand.counter.rates,
+                highest_rate,
+                [
+                    f"{_days(week)}: {percent(rate)}"
+                    for week, rate in zip(weeks, brand.counter.rates, strict=True)
+                ],
+                f"Share of {brand.brand.name}'s points redeemed by the end of each week",
+            )
+            for brand in brands
+        ],
+        "rate": [
+            charts.bar(
+                brand.roll.rate / highest_rate if highest_rate else 0.0,
+                f"{percent(brand.roll.rate)} of {brand.brand.name}'s points",
+            )
+            for brand in brands
+        ],
         "capacity": [
             charts.bullet(
-                brand.units,
+                brand.roll.outstanding,
                 [
-                    (brand.units + brand.token.unspent_quota, "may be minted under today's quota"),
+                    (
+                        brand.roll.outstanding + brand.token.unspent_quota,
+                        "may be minted under today's quota",
+                    ),
                     (brand.token.capacity, "capacity"),
                 ],
                 brand.token.capacity,
@@ -146,6 +212,23 @@ def _charts(figures: Figures) -> dict[str, Markup | list[Markup]]:
     }
 
 
+def _bar(row: OfferFigures) -> Markup:
+    """How much of an offer's stock is sold."""
+    return charts.bar(row.share, f"{row.sold:,} of {row.offer.stock:,} sold")
+
+
+def _big_campaign_weeks(figures: Figures, campaigns: tuple[Campaign, ...]) -> frozenset[int]:
+    """The weeks, by index, in which a campaign ran that came with presents."""
+    return frozenset(
+        index
+        for index, week in enumerate(figures.weeks)
+        for campaign in campaigns
+        if campaign.kind == PRESENTS_FOR
+        and campaign.first_day <= week.last_day.date()
+        and campaign.last_day >= week.first_day.date()
+    )
+
+
 def _month_ticks(weeks: tuple[WeekFigures, ...]) -> list[tuple[int, str]]:
     """A label at the first week that ends in each month."""
     ticks: list[tuple[int, str]] = []
@@ -166,8 +249,14 @@ def _days(week: WeekFigures) -> str:
     return f"{_day(first)} to {_day(last)}"
 
 
-def _day(moment: datetime) -> str:
+def _day(moment: date) -> str:
     return f"{moment.day} {moment:%b}"
+
+
+def _open_days(offer: CounterOffer) -> str:
+    """When an offer is open; the year where it is another."""
+    days = (offer.first_day, offer.last_day)
+    return " to ".join(_day(day) if day.year == _YEAR else f"{_day(day)} {day.year}" for day in days)
 
 
 def _round_money(amount: float) -> str:

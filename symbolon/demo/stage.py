@@ -17,8 +17,7 @@ from eth_account.signers.local import LocalAccount
 from symbolon.alliance import Alliance
 from symbolon.anvil import Anvil
 from symbolon.demo.data import week_closes_at
-from symbolon.demo.figures import TokenState
-from symbolon.demo.plan import DECIMALS, PAR_VALUE, Brand, terms_document
+from symbolon.demo.plan import DECIMALS, PAR_VALUE, Brand, terms_document, till_key
 from symbolon.manifest import Records
 from symbolon.obligations import Terms
 from symbolon.tokens import Token
@@ -32,15 +31,27 @@ ACTS_PER_BRAND = 5
 _BLOCK_GAS = 1_000_000_000
 _OPENS_AT = week_closes_at(1) - 86_400  # the first shop week has one day
 _ACCOUNTS = 20
+_TILL_WEI = 10**20
 
 
 @dataclass(frozen=True)
 class Actor:
-    """One brand on the stage: its token, and the marketing manager who mints from the quota."""
+    """One brand on the stage.
+
+    Attributes:
+        brand: which.
+        token: its token.
+        admin: who acts for it.
+        manager: its marketing manager, who mints from the quota.
+        till: where its members redeem; `till_key` is the same account for signing without Ape.
+    """
 
     brand: Brand
     token: Token
+    admin: AccountAPI
     manager: LocalAccount
+    till: AccountAPI
+    till_key: LocalAccount
 
 
 @dataclass(frozen=True)
@@ -48,19 +59,21 @@ class Stage:
     """A running chain with the alliance on it.
 
     Attributes:
+        alliance: its contracts.
         chain: the chain; `chain_id` is its number.
         folder: for journals; gone when the story is over.
         actors: the brands, largest first.
     """
 
+    alliance: Alliance
     chain: Anvil
     chain_id: int
     folder: Path
     actors: tuple[Actor, ...]
 
-    def turn_to(self, week: int) -> None:
-        """Set the chain's clock to the end of a shop week: the next block carries that time."""
-        self.chain.rpc("evm_setNextBlockTimestamp", week_closes_at(week))
+    def turn_to(self, moment: int) -> None:
+        """Set the chain's clock, in seconds: the next block carries that time."""
+        self.chain.rpc("evm_setNextBlockTimestamp", moment)
 
     @contextmanager
     def blocks_on_demand(self) -> Iterator[None]:
@@ -70,18 +83,6 @@ class Stage:
             yield
         finally:
             self.chain.node.set_automine(True)
-
-    def token_states(self) -> dict[int, TokenState]:
-        """What each brand's token says of itself now."""
-        return {
-            actor.brand.number: TokenState(
-                address=actor.token.address,
-                supply=actor.token.supply,
-                capacity=actor.token.capacity,
-                unspent_quota=actor.token.quota_of(str(actor.manager.address)),
-            )
-            for actor in self.actors
-        }
 
 
 @contextmanager
@@ -100,30 +101,48 @@ def set_stage(alliance: Sequence[Brand], advance: Callable[[], object]) -> Itera
         deployed = Alliance.deploy(sender=founder, records=Records(Path(folder, "local")))
         advance()
         actors = tuple(
-            _enter(deployed, brand, founder=founder, admin=admin, manager=manager, advance=advance)
+            _enter(deployed, brand, _Staff(founder, admin, manager, _till(chain, brand)), advance)
             for brand, admin, manager in zip(alliance, others[::2], others[1::2], strict=True)
         )
-        yield Stage(chain, chain.node.chain_id(), Path(folder), actors)
+        yield Stage(deployed, chain, chain.node.chain_id(), Path(folder), actors)
 
 
-def _enter(
-    alliance: Alliance,
-    brand: Brand,
-    *,
-    founder: AccountAPI,
-    admin: AccountAPI,
-    manager: TestAccountAPI,
-    advance: Callable[[], object],
-) -> Actor:
+@dataclass(frozen=True)
+class _Staff:
+    """Who brings a brand onto the stage."""
+
+    founder: AccountAPI
+    admin: AccountAPI
+    manager: TestAccountAPI
+    till: TestAccountAPI
+
+
+def _till(chain: Anvil, brand: Brand) -> TestAccountAPI:
+    """A new account for a brand's till, with what it needs for gas."""
+    key = till_key(brand)
+    address = Account.from_key(key).address
+    chain.rpc("anvil_setBalance", address, hex(_TILL_WEI))
+    return accounts.init_test_account(brand.number, address, "0x" + key.hex())
+
+
+def _enter(alliance: Alliance, brand: Brand, staff: _Staff, advance: Callable[[], object]) -> Actor:
+    admin = staff.admin
     registered = alliance.brands.register(brand.symbol, sender=admin)
     advance()
-    registered.admit(sender=founder)
+    registered.admit(sender=staff.founder)
     advance()
     token = registered.create_token(f"{brand.name} points", brand.symbol, DECIMALS, sender=admin)
     advance()
     terms = Terms.of_document(terms_document(brand).encode())
     token.oblige(alliance.mock_dollar, PAR_VALUE, brand.capacity, terms, sender=admin)
     advance()
-    token.grant_quota(manager, brand.quota, sender=admin)
+    token.grant_quota(staff.manager, brand.quota, sender=admin)
     advance()
-    return Actor(brand, token, Account.from_key(manager.private_key))
+    return Actor(
+        brand=brand,
+        token=token,
+        admin=admin,
+        manager=Account.from_key(staff.manager.private_key),
+        till=staff.till,
+        till_key=Account.from_key(staff.till.private_key),
+    )

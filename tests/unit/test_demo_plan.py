@@ -1,15 +1,14 @@
 """What the demonstration invents is plainly named, whole, and within what a brand obliges itself for."""
 
-import pandas as pd
+from dataclasses import replace
+
 import pytest
+from shopping import small_year
 
 from symbolon.demo.data import Manufacturer, ShoppingYear
 from symbolon.demo.plan import LEDGER, brands, earnings, member_addresses, member_key
 
-SPENDING = pd.DataFrame(
-    [(69, 1, 1, 1001), (69, 2, 2, 3), (2, 1, 1, 777), (764, 2, 1, 1)],
-    columns=["manufacturer", "household", "week", "cents"],
-)
+SPENDING = [(69, 1, 1, 1001), (69, 2, 2, 3), (2, 1, 1, 777), (764, 2, 1, 1)]
 
 
 @pytest.fixture
@@ -20,11 +19,9 @@ def year() -> ShoppingYear:
         (764, False, "PAPER"),
         (9, False, "YEAST"),
     ]
-    return ShoppingYear(
-        households=(1, 2, 3),
+    return replace(
+        small_year(SPENDING),
         manufacturers=tuple(Manufacturer(number, own, category, 0, 0, 0) for number, own, category in makers),
-        spending=SPENDING,
-        lines=5,
     )
 
 

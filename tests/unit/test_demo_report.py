@@ -10,79 +10,91 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from shopping import SPENDING, small_books, small_year
 
 from symbolon.demo import charts, report
-from symbolon.demo.data import Manufacturer, ShoppingYear
-from symbolon.demo.figures import Books, TokenState, compute, dollars
-from symbolon.demo.ledger import BATCHES, ChainLedger
-from symbolon.demo.plan import LEDGER, Brand, brands, earnings
-
-SPENDING = [
-    # manufacturer, household, week, cents
-    (69, 1, 1, 10_000),
-    (69, 2, 1, 500),
-    (69, 1, 2, 2_500),
-    (69, 3, 3, 1),
-    (2, 1, 1, 4_000),
-    (2, 2, 3, 1_000),
-]
+from symbolon.demo.figures import Books, KindFigures, Roll, compute, dollars
+from symbolon.redemptions import Kind
 
 
 @pytest.fixture
 def books() -> Books:
     """Four households, of which the last buys nothing; three weeks; two brands at 1 and 2 points a dollar."""
-    year = ShoppingYear(
-        households=(1, 2, 3, 4),
-        manufacturers=(
-            Manufacturer(69, True, "COUPON/MISC ITEMS", 13_001, 6, 1),
-            Manufacturer(2, False, "GRAPES", 5_000, 3, 0),
-        ),
-        spending=pd.DataFrame(SPENDING, columns=["manufacturer", "household", "week", "cents"]),
-        lines=1000,
-    )
-    alliance = brands(year)
-    due = earnings(year, alliance)
-    batches = [(69, 1, 2, 10_500, 71_000), (69, 2, 1, 2_500, 51_000), (69, 3, 1, 1, 52_000)]
-    batches += [(2, 1, 1, 8_000, 53_000), (2, 3, 1, 2_000, 54_000)]
-    return Books(
-        year=year,
-        alliance=alliance,
-        weeks=3,
-        due=due,
-        chain=ChainLedger(due.copy(), pd.DataFrame(batches, columns=BATCHES), 12, 3_400_000),
-        tokens={
-            brand.number: TokenState(
-                "0x" + f"{brand.number:040x}", brand.expected, brand.capacity, brand.quota - brand.expected
-            )
-            for brand in alliance
-        },
-        chain_id=31337,
-    )
+    return small_books()
 
 
 def test_compute__each_brand(books: Books) -> None:
     own, two = compute(books).brands
-    assert (own.units, own.due_units, own.spent, own.rows, own.members) == (13_001, 13_001, 13_001, 4, 3)
-    assert (two.units, two.due_units, two.spent, two.rows, two.members) == (10_000, 10_000, 5_000, 2, 2)
-    assert own.weekly == (10_500, 2_500, 1)
-    assert own.cumulative == (10_500, 13_000, 13_001)
+    assert (own.units, own.due_units, own.spent, own.rows, own.members) == (73_001, 73_001, 73_001, 4, 3)
+    assert (two.units, two.due_units, two.spent, two.rows, two.members) == (82_000, 82_000, 41_000, 2, 2)
+    assert own.weekly == (70_500, 2_500, 1)
+    assert own.cumulative == (70_500, 23_000, 3_001)
     assert two.active == (1, 0, 1)
-    assert own.median == 500
-    assert (own.batches, own.gas) == (3, 174_000)
-    assert own.used == 13_001 / own.token.capacity
-    assert two.dollars == pytest.approx(1.0)
+    assert (own.batches, own.gas) == (4, 200_000 + 60_000 % 7 + 10_500 % 7 + 2_500 % 7 + 1)
+    assert own.used == 3_001 / own.token.capacity
+    assert two.dollars == pytest.approx(0.7)
+
+
+def test_compute__liability_rolls_forward_to_what_members_hold(books: Books) -> None:
+    own, two = compute(books).brands
+    assert own.roll == Roll(issued=73_001, offers=60_000, par=10_000, currency=0)
+    assert two.roll == Roll(issued=82_000, offers=25_000, par=0, currency=50_000)
+    assert own.roll.outstanding == own.held == own.token.supply == 3_001
+    assert two.roll.outstanding == two.held == two.token.supply == 7_000
+    assert compute(books).roll == Roll(issued=155_001, offers=85_000, par=10_000, currency=50_000)
+    assert two.roll.rate == 75_000 / 82_000
+
+
+def test_compute__each_counter(books: Books) -> None:
+    own, two = (brand.counter for brand in compute(books).brands)
+    assert (own.coupons, own.rows, own.members) == (5, 4, 2)
+    assert (two.coupons, two.rows, two.members) == (2, 2, 1)
+    assert own.weekly == (0, 50_000, 20_000)
+    assert own.rates == (0, 50_000 / 73_000, 70_000 / 73_001)
+    assert (own.planned_rows, own.planned_members, own.planned_units) == (4, 2, 70_000)
+    assert (own.paid, two.paid) == (0, 5_000_000)
+    assert own.breakage is None
+
+
+def test_compute__breakage__counts_points_that_are_old_and_untouched() -> None:
+    """27 weeks on: only the first week's points are old, and what a member redeems takes them first."""
+    own, two = (brand.counter for brand in compute(small_books(weeks=27)).brands)
+    assert (own.old_issued, own.old_left) == (70_500, 500)  # of 60,000 all redeemed, of 10,500 all but 500
+    assert (two.old_issued, two.old_left) == (80_000, 5_000)
+    assert two.breakage == 5 / 80
+
+
+def test_compute__each_offer(books: Books) -> None:
+    found = {
+        (row.offer.brand, row.offer.name): (row.sold, row.members, row.units) for row in compute(books).offers
+    }
+    assert found == {
+        (69, "treat"): (2, 1, 20_000),
+        (69, "present-8"): (1, 1, 40_000),
+        (2, "treat"): (0, 0, 0),
+        (2, "present-8"): (1, 1, 25_000),
+    }
+
+
+def test_compute__each_way_of_redeeming(books: Books) -> None:
+    offer, par, currency = compute(books).kinds
+    assert offer == KindFigures(Kind.OFFER, 4, 1, 85_000, 4, 364_000)
+    assert par == KindFigures(Kind.PAR, 1, 1, 10_000, 1, 92_000)
+    assert currency == KindFigures(Kind.CURRENCY, 1, 1, 50_000, 1, 93_000)
 
 
 def test_compute__the_alliance(books: Books) -> None:
     figures = compute(books)
-    assert (figures.units, figures.due_units, figures.supply) == (23_001, 23_001, 23_001)
-    assert (figures.rows, figures.batches, figures.gas, figures.spent) == (6, 5, 281_000, 18_001)
-    assert (figures.members, figures.households) == (3, 4)
+    assert (figures.units, figures.due_units, figures.supply) == (155_001, 155_001, 10_001)
+    assert (figures.rows, figures.batches, figures.spent) == (6, 6, 114_001)
+    assert (figures.earners, figures.members, figures.households) == (3, 3, 4)
+    assert (figures.redemptions, figures.redeemers, figures.receipts, figures.paid) == (6, 2, 6, 5_000_000)
     assert figures.held_brands == (1, 1, 2)
     assert figures.overlap == ((1.0, 2 / 3), (1.0, 1.0))
     assert [week.number for week in figures.busiest] == [1, 2, 3]
     assert [week.members for week in figures.weeks] == [2, 1, 2]
-    assert [week.batches for week in figures.weeks] == [2, 1, 2]
+    assert [week.redeemed for week in figures.weeks] == [0, 75_000, 70_000]
+    assert [week.redemptions for week in figures.weeks] == [0, 3, 3]
 
 
 def test_compute__weeks_run_from_monday_to_sunday(books: Books) -> None:
@@ -94,36 +106,24 @@ def test_compute__weeks_run_from_monday_to_sunday(books: Books) -> None:
     )
 
 
-def test_compute__top_tenth__of_a_hundred_members() -> None:
+def test_compute__top_tenth__of_a_hundred_members(books: Books) -> None:
     """Members 1 to 100 hold as many points as their number: the ten richest have 91 + … + 100."""
-    minted = pd.DataFrame([(2, n, 1, n * 100) for n in range(1, 101)], columns=LEDGER)
-    brand = Brand(2, "Brand 2", "B2", "things", 1, 505_000, 600_000, 700_000)
-    books = Books(
-        year=ShoppingYear(
-            households=tuple(range(1, 101)),
-            manufacturers=(),
-            spending=pd.DataFrame(columns=["manufacturer", "household", "week", "cents"]).astype("int64"),
-            lines=0,
-        ),
-        alliance=(brand,),
-        weeks=1,
-        due=minted,
-        chain=ChainLedger(minted, pd.DataFrame([(2, 1, 100, 505_000, 9)], columns=BATCHES), 0, 0),
-        tokens={2: TokenState("0x0", 505_000, 700_000, 95_000)},
-        chain_id=1,
-    )
-    only = compute(books).brands[0]
-    assert only.top_tenth == pytest.approx(955 / 5050)
-    assert only.top_hundredth == pytest.approx(100 / 5050)
-    assert only.median == 5_050
+    numbers = range(1, 101)
+    balances = pd.DataFrame({69: 0, 2: [n * 100 for n in numbers]}, index=list(numbers))
+    brand = compute(replace(books, closing=replace(books.closing, balances=balances))).brands[1]
+    assert brand.top_tenth == pytest.approx(955 / 5050)
+    assert brand.top_hundredth == pytest.approx(100 / 5050)
+    assert brand.median == 5_050
+    assert brand.holders == 100
 
 
 def test_fees__are_gas_times_price(books: Books) -> None:
     calm = compute(books).fees[1]
+    gas = int(books.chain.batches["gas"].sum())
     assert calm.gwei == 0.5
-    assert calm.total == pytest.approx(281_000 * 0.5e-9 * 3_000)
+    assert calm.total == pytest.approx(gas * 0.5e-9 * 3_000)
     assert calm.per_row == pytest.approx(calm.total / 6)
-    assert calm.share == pytest.approx(calm.total / dollars(23_001))
+    assert calm.share == pytest.approx(calm.total / dollars(155_001))
 
 
 class Page(HTMLParser):
@@ -164,7 +164,7 @@ def test_write__page_needs_nothing_from_outside(books: Books, tmp_path: Path) ->
 def test_write__drawings_are_whole_and_finite(books: Books, tmp_path: Path) -> None:
     report.write(books, tmp_path / "demo.html")
     drawings = re.findall(r"<svg.*?</svg>", (tmp_path / "demo.html").read_text(), re.DOTALL)
-    assert len(drawings) == 4 + 3 * len(books.alliance)
+    assert len(drawings) == 5 + 5 * len(books.alliance) + len(books.offers)
     for drawing in drawings:
         assert ElementTree.fromstring(drawing).get("aria-label")
         assert "nan" not in drawing
@@ -174,11 +174,43 @@ def test_write__drawings_are_whole_and_finite(books: Books, tmp_path: Path) -> N
 def test_write__shows_both_columns_of_the_books(books: Books, tmp_path: Path) -> None:
     report.write(books, tmp_path / "demo.html")
     text = Page((tmp_path / "demo.html").read_text()).text
-    assert "Store's own brand 4 3 130.01 4 3 130.01 130.01 0.00" in text
-    assert "Brand 2 2 2 100.00 2 2 100.00 100.00 0.00" in text
-    assert "Alliance 6 230.01 6 230.01 230.01 0.00" in text
+    assert "Store's own brand 4 3 730.01 4 3 730.01 0.00" in text
+    assert "Brand 2 2 2 820.00 2 2 820.00 0.00" in text
+    assert "Alliance 6 1,550.01 6 1,550.01 0.00" in text
+    assert "Store's own brand 4 2 700.00 4 2 700.00 0.00" in text
+    assert "Brand 2 2 1 750.00 2 1 750.00 0.00" in text
+    assert "Alliance 6 1,450.00 6 1,450.00 0.00" in text
+    assert "Store's own brand 30.01 30.01 30.01 0.00" in text
+    assert "Alliance 100.01 100.01 100.01 0.00" in text
     assert "the first three weeks of 2017" in text
     assert "all of number 69's products are the retailer's own label" in text
+
+
+def test_write__rolls_the_liability_forward_to_the_last_unit(books: Books, tmp_path: Path) -> None:
+    report.write(books, tmp_path / "demo.html")
+    text = Page((tmp_path / "demo.html").read_text()).text
+    assert "Store's own brand $0.0000 $7.3001 $6.0000 $1.0000 $0.0000 $0.3001" in text
+    assert "Brand 2 $0.0000 $8.2000 $2.5000 $0.0000 $5.0000 $0.7000" in text
+    assert "Alliance $0.0000 $15.5001 $8.5000 $1.0000 $5.0000 $1.0001" in text
+
+
+def test_write__shows_offers_receipts_and_what_redeeming_cost(books: Books, tmp_path: Path) -> None:
+    report.write(books, tmp_path / "demo.html")
+    text = Page((tmp_path / "demo.html").read_text()).text
+    assert "A treat 28 Dec 2016 to 20 Jan 100 any 600 2 1 200" in text
+    assert "The present of campaign 8 28 Dec 2016 to 15 Jan 400 1 80 1 1 400" in text
+    assert "All 6 were read back" in text
+    assert "shop credit at par Store's own brand 2 3 Jan order-0001 100 0x00000000…" in text
+    assert "payment at par 1 1 500 1 0.1 M 93,000" in text
+    assert "The tills paid $5.00" in text
+    assert "7 coupons" in text
+
+
+def test_write__nobody_redeems__says_so(tmp_path: Path) -> None:
+    report.write(small_books(small_year(coupons=[])), tmp_path / "demo.html")
+    text = Page((tmp_path / "demo.html").read_text()).text
+    assert "No household redeemed a coupon" in text
+    assert "Receipts" not in text
 
 
 def test_write__names_are_escaped(books: Books, tmp_path: Path) -> None:
@@ -190,11 +222,9 @@ def test_write__names_are_escaped(books: Books, tmp_path: Path) -> None:
     assert "&lt;script&gt;" in source
 
 
-def test_write__a_single_week__works(books: Books, tmp_path: Path) -> None:
-    first_week = books.due[books.due["week"] == 1]
-    batches = books.chain.batches[books.chain.batches["week"] == 1]
-    chain = ChainLedger(first_week, batches, 1, 1)
-    report.write(replace(books, weeks=1, due=first_week, chain=chain), tmp_path / "demo.html")
+def test_write__a_single_week__works(tmp_path: Path) -> None:
+    first_week = small_year([row for row in SPENDING if row[2] == 1], coupons=[])
+    report.write(small_books(first_week, weeks=1), tmp_path / "demo.html")
     assert "in the first week of 2017" in Page((tmp_path / "demo.html").read_text()).text
 
 
