@@ -524,6 +524,26 @@ contract OfferLayoutTest is DeskTest {
         assertEq(_slot(_at(bytes32(uint256(uint160(till))), tills)), 1);
     }
 
+    /// @dev What was announced is cleared away when it is withdrawn, and when the change after it is written.
+    function test_Offers__record__nothing_left_of_what_was_pending() public {
+        uint256 base = _at(OFFER, _at(bytes32(uint256(uint160(address(token)))), 0));
+        IOffers.Conditions memory worse = _conditions();
+        worse.price += 1;
+        _change(OFFER, worse);
+        _withdraw(OFFER);
+        _assertNothingPending(base);
+        _change(OFFER, worse);
+        vm.warp(START + NOTICE);
+        _change(OFFER, _conditions());
+        _assertNothingPending(base);
+    }
+
+    function _assertNothingPending(uint256 base) private view {
+        assertEq(_slot(base + 2), 0);
+        assertEq(_slot(base + 5), 0);
+        assertEq(_slot(base + 6), 0);
+    }
+
     function _packed(IOffers.Conditions memory conditions) private pure returns (uint256) {
         return conditions.price | (uint256(conditions.stock) << 96) | (uint256(conditions.memberLimit) << 128)
             | (uint256(conditions.opensAt) << 160) | (uint256(conditions.closesAt) << 200);
