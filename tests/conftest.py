@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from ape.api import ProviderAPI
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from symbolon.anvil import Anvil
     from symbolon.brands import Brand
     from symbolon.tokens import Token
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("symbolon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("symbolon")
 
 CAPACITY = 1_000_000_00
 QUOTA = 10_000_00
