@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from bakery import CAPACITY, PAR_VALUE, QUOTA
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("symbolon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("symbolon")
-
-CAPACITY = 1_000_000_00
-QUOTA = 10_000_00
-PAR_VALUE = 10_000  # a cent, in a currency of six decimals
 
 
 @pytest.fixture(scope="session")

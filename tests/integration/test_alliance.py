@@ -4,7 +4,7 @@ import pytest
 from ape import chain as ape_chain
 from ape import networks
 from ape_test.accounts import TestAccount
-from conftest import CAPACITY, PAR_VALUE, QUOTA
+from bakery import CAPACITY, PAR_VALUE, QUOTA
 from eth_account import Account
 
 from symbolon import calls
