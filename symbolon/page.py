@@ -108,18 +108,16 @@ def start(records: Path, port: int, log: Path) -> tuple[int, str]:
     raise PageError(said[-1] if said else "The member's page did not start.")
 
 
-def serve(records: Path, port: int, built: Path = BUILT) -> None:
-    """Serve the page on 127.0.0.1 until the process is ended; prints where it is."""
+def server(records: Path, port: int, built: Path = BUILT) -> ThreadingHTTPServer:
+    """The page's server on 127.0.0.1, ready to be run. Raises PageError where the port is taken."""
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, records, directory=str(built)))
+        made = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, records, directory=str(built)))
     except OSError as error:
         raise PageError(
             f"Port {port} is taken, so the member's page is not served: name another with --page-port."
         ) from error
-    server.daemon_threads = True
-    print(f"http://127.0.0.1:{server.server_address[1]}/", flush=True)
-    with suppress(KeyboardInterrupt):
-        server.serve_forever()
+    made.daemon_threads = True
+    return made
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -189,15 +187,18 @@ def _tokens(records: Path) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Serve the page until ended; what cannot be is one sentence and exit code 1."""
+    """Serve the page until ended, after saying where; what cannot be is one sentence and exit code 1."""
     parser = argparse.ArgumentParser(description="Serve the member's page on this machine.")
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--records", type=Path, default=ROOT / "deployments" / "local")
     options = parser.parse_args()
     try:
-        serve(options.records, options.port)
+        running = server(options.records, options.port)
     except PageError as error:
         sys.exit(str(error))
+    print(f"http://127.0.0.1:{running.server_address[1]}/", flush=True)
+    with suppress(KeyboardInterrupt):
+        running.serve_forever()
 
 
 if __name__ == "__main__":

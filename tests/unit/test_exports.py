@@ -43,6 +43,10 @@ def test_errors_page__is_up_to_date() -> None:
     exports.check({exports.ERRORS_PAGE: exports.errors_page()})
 
 
+def test_contracts_of_the_members_page__are_up_to_date() -> None:
+    exports.check({exports.PAGE: exports.page_contracts()})
+
+
 def test_errors_page__has_every_error_by_its_selector() -> None:
     page = exports.errors_page().decode()
     for name in SENTENCES:
