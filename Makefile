@@ -6,6 +6,8 @@ export BASH_ENV := $(CURDIR)/tools/env.sh
 
 PYTHON ?= python3
 ARGS ?=
+# Profile of the long forge tests; `ci` is shorter.
+LONG ?= long
 FOUNDRY := node_modules/@foundry-rs
 # The native binary: npm's wrapper of forge always exits 0, also when a test fails.
 FORGE ?= $(FOUNDRY)/forge-linux-amd64/bin/forge
@@ -89,7 +91,7 @@ test: setup .local/page chromium ## Run the default tests
 
 .PHONY: test-long
 test-long: setup .local/page chromium ## Run the long tests
-	FOUNDRY_PROFILE=long $(FORGE) test
+	FOUNDRY_PROFILE=$(LONG) $(FORGE) test
 	pytest -m long $(ARGS)
 
 .PHONY: lint
