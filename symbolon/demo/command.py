@@ -95,7 +95,6 @@ def _summary(figures: Figures) -> Table:
         ("Points", f"{figures.units // UNITS_PER_POINT:,}"),
         ("Redeemed", percent(figures.roll.rate)),
         ("Owed", f"${dollars(figures.roll.outstanding):,.0f}"),
-        ("Capacity", f"${dollars(figures.capacity):,.0f}"),
         ("Members", f"{figures.earners:,}"),
         ("Mints", f"{figures.rows:,}"),
     )
@@ -108,7 +107,6 @@ def _summary(figures: Figures) -> Table:
             f"{brand.units // UNITS_PER_POINT:,}",
             percent(brand.roll.rate),
             f"${brand.dollars:,.0f}",
-            f"${dollars(brand.token.capacity):,.0f}",
             f"{brand.members:,}",
             f"{brand.rows:,}",
         )

@@ -220,7 +220,7 @@ def _present(brand: Brand, campaign: Campaign) -> CounterOffer:
     return CounterOffer(
         brand=brand.number,
         name=f"present-{campaign.number}",
-        title=f"The present of campaign {campaign.number}",
+        title=f"Present of campaign {campaign.number}",
         price=price * UNITS_PER_POINT,
         stock=stock,
         member_limit=1,

@@ -79,6 +79,7 @@ class Counters:
         """
         self.stage = stage
         self.wallets = wallets
+        self._desk = contract_at("Redemptions", str(stage.alliance.redemption_desk.address))
         self._numbers = count()
         payable = redemptions.groupby("brand")["value"].sum()
         self.of: dict[int, Counter] = {}
@@ -171,7 +172,7 @@ class Counters:
     def _taking(self, counter: Counter, kind: Kind, codes: Sequence[Code], fees: Fees) -> bytes:
         """A till's signed transaction that takes these codes."""
         token, till = counter.actor.token, counter.actor.till_key
-        desk = contract_at("Redemptions", token.redemption_desk)
+        desk = self._desk
         structs = [code.arguments for code in codes]
         if kind is Kind.CURRENCY:
             data = desk.redeemInCurrency.encode_input(token.address, structs[0])

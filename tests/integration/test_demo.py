@@ -100,7 +100,7 @@ def test_command__writes_the_report_and_says_so(
     page = (tmp_path / "demo.html").read_text()
     assert "The books agree." in page
     assert "Store&#39;s own brand" in page
-    assert "The present of campaign 24" in page
+    assert "Present of campaign 24" in page
 
 
 def test_command__one_unit_too_much__fails_in_one_sentence(

@@ -198,7 +198,7 @@ def test_write__shows_offers_receipts_and_what_redeeming_cost(books: Books, tmp_
     report.write(books, tmp_path / "demo.html")
     text = Page((tmp_path / "demo.html").read_text()).text
     assert "A treat 28 Dec 2016 to 20 Jan 100 any 600 2 1 200" in text
-    assert "The present of campaign 8 28 Dec 2016 to 15 Jan 400 1 80 1 1 400" in text
+    assert "Present of campaign 8 28 Dec 2016 to 15 Jan 400 1 80 1 1 400" in text
     assert "All 6 were read back" in text
     assert "shop credit at par Store's own brand 2 3 Jan order-0001 100 0x00000000…" in text
     assert "payment at par 1 1 500 1 0.1 M 93,000" in text
