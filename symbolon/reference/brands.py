@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.addresses import keccak
-from symbolon.reference.contract import DAY, ZERO, Address, Contract, require
+from symbolon.reference.contract import DAY, ZERO, Address, Contract, RevertError, require
 from symbolon.reference.eip712 import word
 
 if TYPE_CHECKING:
@@ -221,6 +221,10 @@ class BrandRegistry(Contract):
         require(account != ZERO, "BrandRegistry_InvalidAccount", account)
         self.listed[kind, account] = listed
         self.emit("Listed", kind, account, listed)
+
+    def set_authority(self, sender: Address, _authority: Address) -> None:
+        """Put another access manager in charge: only the present one itself can, and it is not modelled."""
+        raise RevertError("AccessManagedUnauthorized", sender)
 
     # ---- views
 

@@ -66,14 +66,25 @@ class Contract:
 
     def save(self) -> dict[str, Any]:
         """The state as it is."""
-        return {
-            name: value.copy() if isinstance(value, dict | set | list) else value
-            for name, value in vars(self).items()
-        }
+        state = vars(self).copy()
+        for name in self._containers():
+            state[name] = state[name].copy()
+        return state
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Bring back a saved state; it is used up."""
         vars(self).update(saved)
+
+    def _containers(self) -> tuple[str, ...]:
+        """The attributes that are copied with the state: the same for a kind of contract, so found once."""
+        kind = type(self)
+        if kind not in _CONTAINERS:
+            held = vars(self).items()
+            _CONTAINERS[kind] = tuple(name for name, value in held if isinstance(value, dict | set | list))
+        return _CONTAINERS[kind]
+
+
+_CONTAINERS: dict[type[Contract], tuple[str, ...]] = {}
 
 
 def _shown(fact: object) -> str:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+_32_BITS = 2**32 - 1
+_40_BITS = 2**40 - 1
+_80_BITS = 2**80 - 1
+_96_BITS = 2**96 - 1
+
 
 class Kind(IntEnum):
     """How a redemption was met."""
@@ -35,16 +40,16 @@ class Receipt(NamedTuple):
 
 def pack(kind: Kind, name: bytes, quantity: int, redeemed_at: int, amount: int) -> int:
     """The word; `name` is the offer's id or the order's reference."""
-    low_amount = amount & 2**96 - 1
-    return kind << 248 | int.from_bytes(name[:10]) << 168 | quantity << 136 | redeemed_at << 96 | low_amount
+    tag = int.from_bytes(name[:10])
+    return kind << 248 | tag << 168 | (quantity & _32_BITS) << 136 | redeemed_at << 96 | amount & _96_BITS
 
 
 def unpack(word: int) -> Receipt:
     """What a word says; kind NONE for zero."""
     return Receipt(
         kind=word >> 248,
-        tag=(word >> 168 & 2**80 - 1).to_bytes(10),
-        quantity=word >> 136 & 2**32 - 1,
-        redeemed_at=word >> 96 & 2**40 - 1,
-        amount=word & 2**96 - 1,
+        tag=(word >> 168 & _80_BITS).to_bytes(10),
+        quantity=word >> 136 & _32_BITS,
+        redeemed_at=word >> 96 & _40_BITS,
+        amount=word & _96_BITS,
     )

@@ -1,0 +1,1 @@
+"""One machine that plays the whole alliance against the model, step by step."""

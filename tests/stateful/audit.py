@@ -1,0 +1,119 @@
+"""Everything that can be read, as questions that model and chain must answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from symbolon.reference.brands import List
+from symbolon.reference.contract import ZERO
+
+if TYPE_CHECKING:
+    from stateful.stage import Stage
+    from symbolon.reference import World
+    from symbolon.reference.token import LoyaltyToken
+
+Question = tuple[Any, ...]
+"""A contract, a view's name, its arguments."""
+
+
+def questions(world: World, stage: Stage) -> Iterator[Question]:
+    """One after the other, about whatever has ever been touched and some things that have not."""
+    yield from _brands(world, stage)
+    for token in world.tokens:
+        yield world.factory, "is_token", token.address
+        yield from _token(token, stage)
+        yield from _obligation(world, token)
+        yield from _offers(world, token, stage)
+    yield world.factory, "is_token", world.desk.address
+    yield world.obligations, "token_count"
+    for index in range(world.obligations.token_count() + 1):
+        yield world.obligations, "token_at", index
+    for currency in stage.currencies:
+        yield currency, "total_supply"
+        for holder in currency.balances:
+            yield currency, "balance_of", holder
+        for pair in currency.allowances:
+            yield currency, "allowance", *pair
+
+
+def _brands(world: World, stage: Stage) -> Iterator[Question]:
+    brands = world.brands
+    for brand_id, brand in brands.brands.items():
+        yield brands, "brand_of", brand_id
+        yield brands, "recovery_of", brand_id
+        yield brands, "status_of", brand_id
+        yield brands, "profile_uri_of", brand_id
+        for account in {brand.admin, brand.pending_admin, brand.guardian, brand.pending_guardian, ZERO}:
+            yield brands, "standing_of", brand_id, account
+            yield brands, "is_brand_account", brand_id, account
+    for brand_id, _, manager in brands.roles:
+        yield brands, "standing_of", brand_id, manager
+        yield brands, "is_brand_account", brand_id, manager
+    yield brands, "brand_of", bytes(32)
+    for kind, account in brands.listed:
+        yield brands, "is_listed", kind, account
+        yield brands, "is_listed", (kind + 1) % len(List), account
+
+
+def _token(token: LoyaltyToken, stage: Stage) -> Iterator[Question]:
+    for fact in (
+        "name",
+        "symbol",
+        "decimals",
+        "brand_id",
+        "obligation_registry",
+        "redemption_desk",
+        "creator",
+    ):
+        yield token, fact
+    for book in ("total_supply", "total_quota", "capacity", "mint_stopped", "contract_uri"):
+        yield token, book
+    for holder in (*stage.holders, token.address, ZERO):
+        yield token, "balance_of", holder
+    for minter in token.quotas:
+        yield token, "quota_of", minter
+        yield token, "is_module", minter
+    for pair in token.allowances:
+        yield token, "allowance", *pair
+    for owner in stage.recipients:
+        yield token, "nonces", owner
+    for mark in token.marks:
+        yield token, "receipt_of", *mark
+        yield token, "authorization_state", *mark
+    for batch in token.batches:
+        yield token, "is_batch_minted", batch
+        neighbour = int.from_bytes(batch) ^ 1
+        yield token, "is_batch_minted", neighbour.to_bytes(32)
+
+
+def _obligation(world: World, token: LoyaltyToken) -> Iterator[Question]:
+    obligations = world.obligations
+    yield obligations, "obligation_of", token.address
+    yield obligations, "notice_period_of", token.address
+    yield obligations, "currency_of", token.address
+    for version in range(obligations.obligation_of(token.address).version + 3):
+        yield obligations, "is_version_valid", token.address, version
+    for amount in (0, 1, 10 ** token.decimals() + 1, 2**96 - 1):
+        yield obligations, "value_down", token.address, amount
+        yield obligations, "value_up", token.address, amount
+
+
+def _offers(world: World, token: LoyaltyToken, stage: Stage) -> Iterator[Question]:
+    desk = world.desk
+    count = desk.offer_count(token.address)
+    yield desk, "offer_count", token.address
+    for index in range(count + 1):
+        yield desk, "offer_id_at", token.address, index
+    for owner, offer_id in desk.offers:
+        if owner == token.address:
+            yield desk, "offer_of", owner, offer_id
+            for version in range(desk.offer_of(owner, offer_id).version + 3):
+                yield desk, "is_offer_version_valid", owner, offer_id, version
+            for member in stage.recipients:
+                yield desk, "redeemed_by", owner, offer_id, member
+    for owner, till in desk.tills:
+        if owner == token.address:
+            yield desk, "is_till", owner, till
+    for holder, nonce in token.marks:
+        yield desk, "receipt_of", token.address, holder, nonce

@@ -1,0 +1,217 @@
+"""Contracts with a bug put in on purpose: what the machine must catch, and by which promise's name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A change of one contract.
+
+    Attributes:
+        name: what the bug does, in words for test names.
+        contract: that is deployed.
+        source: file below contracts/ that is changed.
+        before, after: the change; `before` is in the file exactly once.
+        breach: how the machine's complaint begins.
+    """
+
+    name: str
+    contract: str
+    source: str
+    before: str
+    after: str
+    breach: str
+
+
+MUTANTS = (
+    Mutant(
+        "quota_beyond_capacity",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "require(amount <= available, LoyaltyToken_CapacityExceeded(amount, available));",
+        "",
+        "ISSUE-1",
+    ),
+    Mutant(
+        "capacity_below_what_is_promised",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "require(newCapacity >= committed,",
+        "require(newCapacity >= _books.supply,",
+        "ISSUE-1",
+    ),
+    Mutant(
+        "brand_claws_back",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "        uint256 current = _allowances[owner][msg.sender];\n",
+        "        uint256 current = _allowances[owner][msg.sender];\n"
+        "        (, uint8 roles) = BRAND_REGISTRY.standingOf(TokenArgs.brandId(), msg.sender);\n"
+        "        if (roles != 0) return;\n",
+        "ISSUE-2",
+    ),
+    Mutant(
+        "stop_freezes_transfers",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "    function _transfer(address from, address to, uint256 value) private {\n",
+        "    function _transfer(address from, address to, uint256 value) private {\n"
+        "        require(!_books.mintStopped, LoyaltyToken_MintStopped());\n",
+        "(ISSUE-3|MODEL)",
+    ),
+    Mutant(
+        "deposit_forgets_the_supply",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "_books.supply = books.supply - uint96(amount);",
+        "_books.supply = books.supply;",
+        "(BOOK-1|ISSUE-1)",
+    ),
+    Mutant(
+        "signature_good_twice",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "marks[nonce] = mark;",
+        "if (mark != USED) marks[nonce] = mark;",
+        "SIG-1",
+    ),
+    Mutant(
+        "deadline_not_signed",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "require(block.timestamp <= spend.deadline, LoyaltyToken_Expired(spend.deadline));",
+        "require(block.timestamp <= spend.deadline + 1, LoyaltyToken_Expired(spend.deadline));",
+        "MODEL",
+    ),
+    Mutant(
+        "stranger_stops_minting",
+        "LoyaltyToken",
+        "LoyaltyToken.sol",
+        "function setMintStop(bool stopped) external onlyObligationRegistry {",
+        "function setMintStop(bool stopped) external {",
+        "MODEL",
+    ),
+    Mutant(
+        "par_follows_capacity",
+        "ObligationRegistry",
+        "ObligationRegistry.sol",
+        "emit CapacitySet({ token: token, capacity: capacity });\n"
+        "            ILoyaltyToken(token).setCapacity(capacity);",
+        "emit CapacitySet({ token: token, capacity: capacity });\n"
+        "            obligation.parValue -= 1;\n"
+        "            ILoyaltyToken(token).setCapacity(capacity);",
+        "RED-3",
+    ),
+    Mutant(
+        "worse_terms_at_once",
+        "ObligationRegistry",
+        "ObligationRegistry.sol",
+        "bool worse = !sameDocument || terms.noticePeriod < current.noticePeriod;",
+        "bool worse = !sameDocument;",
+        "MODEL",
+    ),
+    Mutant(
+        "better_makes_stale",
+        "Redemptions",
+        "libraries/Versions.sol",
+        "return _pack(version(history) + 1, worsenedVersion(history), changeAt(history));",
+        "return _pack(version(history) + 1, version(history) + 1, changeAt(history));",
+        "RED-2",
+    ),
+    Mutant(
+        "old_versions_stay_good",
+        "Redemptions",
+        "libraries/Versions.sol",
+        "return _pack(next, next, 0);",
+        "return _pack(next, worsenedVersion(history), 0);",
+        "RED-2",
+    ),
+    Mutant(
+        "sold_units_not_counted",
+        "Redemptions",
+        "base/Offers.sol",
+        "offer.sold = uint32(sold + quantity);",
+        "offer.sold = uint32(sold + 1);",
+        "MODEL",
+    ),
+    Mutant(
+        "stranger_lists_tills",
+        "Redemptions",
+        "Redemptions.sol",
+        "_checkRole(ILoyaltyToken(token).brandId(), Roles.FULFIL);",
+        "",
+        "MODEL",
+    ),
+    Mutant(
+        "guardian_a_second_early",
+        "BrandRegistry",
+        "BrandRegistry.sol",
+        "return changeAt != 0 && block.timestamp >= changeAt ?",
+        "return changeAt != 0 && block.timestamp + 1 >= changeAt ?",
+        "MODEL",
+    ),
+    Mutant(
+        "recovery_keeps_managers",
+        "BrandRegistry",
+        "BrandRegistry.sol",
+        "brand.era += 1;",
+        "",
+        "MODEL",
+    ),
+)
+
+
+def build(mutant: Mutant, frozen: Path, folder: Path) -> Path:
+    """A build like the frozen one but for the mutant, in `folder`."""
+    made = folder / "build"
+    shutil.copytree(frozen, made, ignore=shutil.ignore_patterns("build-info"))
+    target = made / f"{mutant.contract}.sol" / f"{mutant.contract}.json"
+    content = orjson.loads(target.read_bytes())
+    content["bytecode"]["object"] = "0x" + _compile(mutant)
+    target.write_bytes(orjson.dumps(content))
+    return made
+
+
+def _compile(mutant: Mutant) -> str:
+    """The mutant's creation code. Sources that it does not change are read from the tree."""
+    changed = ROOT / "contracts" / mutant.source
+    text = changed.read_text()
+    assert text.count(mutant.before) == 1, f"{mutant.name}: what it changes is in {mutant.source} no longer"
+    contract = f"contracts/{mutant.contract}.sol"
+    sources = {
+        contract: (ROOT / contract).read_text(),
+        f"contracts/{mutant.source}": text.replace(mutant.before, mutant.after),
+    }
+    request: dict[str, Any] = {
+        "language": "Solidity",
+        "sources": {path: {"content": content} for path, content in sources.items()},
+        "settings": {
+            "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
+            "optimizer": {"enabled": False},
+            "evmVersion": "prague",
+            "outputSelection": {contract: {mutant.contract: ["evm.bytecode.object"]}},
+        },
+    }
+    answer = subprocess.run(
+        [ROOT / "tools" / "solc", "--standard-json", "--base-path", ROOT],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    output = json.loads(answer.stdout)
+    errors = [each for each in output.get("errors", []) if each["severity"] == "error"]
+    assert not errors, f"{mutant.name}: {errors[0]['formattedMessage']}"
+    code: str = output["contracts"][contract][mutant.contract]["evm"]["bytecode"]["object"]
+    return code

@@ -1,0 +1,207 @@
+"""Rules: time, money, strangers, and looking at everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from stateful import abi
+from stateful.actors import SPOILED, sign, spoil
+from stateful.dice import Dice, play
+from stateful.rules_redemptions import RedemptionRules
+from stateful.stage import ALLIANCE, INTRUDER, TILLS
+from symbolon.reference import Address, Contract
+from symbolon.reference.contract import DAY, UINT256, ZERO
+from symbolon.reference.currency import Currency
+from symbolon.reference.obligations import Terms
+from symbolon.reference.offers import Conditions
+from symbolon.reference.redemptions import OfferRedemption, ParRedemption
+from symbolon.reference.token import Spend
+
+UINT40 = 2**40 - 1
+PUBLIC = {
+    ("ObligationRegistry", "sync_mint_stop"),
+    ("ObligationRegistry", "apply_capacity_raise"),
+}
+"""What is meant for anybody and changes more than what is the caller's own."""
+
+
+class WorldRules(RedemptionRules):
+    """What goes on around the brands and their members."""
+
+    # ---- time
+
+    def clocks(self) -> list[int]:
+        """Every moment at which something begins or ends by itself, from now on."""
+        now = self.world.now
+        return sorted({each for each in self._moments() if each > now})
+
+    def _moments(self) -> Iterator[int]:
+        world = self.world
+        for brand in world.brands.brands.values():
+            yield brand.guardian_change_at
+        for recovery in world.brands.recoveries.values():
+            yield recovery.ready_at
+        for debt in world.obligations.obligations.values():
+            yield from (debt.history.change_at, debt.capacity_change_at)
+        for offer in world.desk.offers.values():
+            conditions = offer.proposal.conditions
+            yield from (conditions.opens_at, conditions.closes_at, offer.history.change_at)
+        for wish in self.wishes:
+            deadline = wish.redemption.deadline
+            if deadline < UINT40:
+                yield from (deadline, deadline - world.desk.FRESHNESS)
+
+    @play
+    def wait_for_a_clock(self, dice: Dice) -> None:
+        """A second before, at, or a second after a moment that matters."""
+        clocks = self.clocks()
+        if clocks:
+            moment = clocks[0] if dice.roll(4) else dice.pick(clocks)
+            offset = (0, 1, -1)[dice.roll(3)]
+            self.tally.checks[f"a clock at {offset:+d}"] += 1
+            self.set_time(max(self.world.now, moment + offset))
+
+    @play
+    def wait_a_little(self, dice: Dice) -> None:
+        self.set_time(self.world.now + 1 + dice.roll(256))
+
+    @play
+    def wait_some_days(self, dice: Dice) -> None:
+        self.set_time(self.world.now + dice.roll(20) * DAY)
+
+    # ---- money
+
+    @play
+    def move_money(self, dice: Dice) -> None:
+        """Tills run short, forget to approve, or catch up; presents go to the desk."""
+        currency, desk = dice.pick(self.at.currencies), self.world.desk.address
+        till = dice.pick(TILLS).address
+        what = dice.roll(6)
+        if what == 0:
+            self.do(till, currency, "mint", till, 10 ** dice.roll(31))
+        elif what == 1:
+            self.do(till, currency, "approve", desk, (UINT256, 0, 10**12)[dice.roll(3)])
+        elif what == 2:
+            self.do(till, currency, "mint", dice.pick([desk, ZERO]), 5)
+        elif what == 3:
+            held = currency.balance_of(till)
+            self.do(
+                till, currency, "transfer", dice.pick([*self.at.recipients, desk, ZERO]), dice.amount(held)
+            )
+        elif what == 4:
+            self.do(
+                INTRUDER.address,
+                currency,
+                "transfer_from",
+                dice.pick([till, ZERO]),
+                INTRUDER.address,
+                dice.roll(2),
+            )
+        else:
+            self.do(till, currency, "approve", dice.pick([desk, ZERO]), UINT256)
+
+    # ---- strangers
+
+    @play
+    def intrude(self, dice: Dice) -> None:
+        """A stranger tries any function, with arguments that look right (AUTH-1)."""
+        world = self.world
+        target: Contract = dice.pick(
+            [world.brands, world.factory, world.obligations, world.desk, *world.tokens, *world.tokens]
+        )
+        name = type(target).__name__
+        mutators = [each for each in abi.functions(name).items() if not each[1].is_view]
+        (method, split), function = dice.pick(mutators)
+        sealed = self._a_signature(dice, split=split)
+        is_signed = method.endswith(("permit", "authorization", "with_signature"))
+        rows = INTRUDER.address + bytes(dice.pick([3, 11, 0])) + b"\1"
+        arguments = [
+            (sealed if is_signed else rows) if each == "bytes" else self._a_value(dice, each, sealed)
+            for each in function.inputs
+        ]
+        if split:
+            arguments = [*arguments[:-3], sealed]
+        before, marks = world.save(), INTRUDER.address
+        played = self.do(marks, target, method, *arguments, split=split)
+        if played.ok and (name, method) not in PUBLIC:
+            changed = list(_changes(before, world.save(), marks))
+            assert not changed, f"AUTH-1: a stranger changed {changed} by {name}.{method}"
+        self.tally.checks["AUTH-1: any function" + (", done" if played.ok else ", refused")] += 1
+
+    def _a_signature(self, dice: Dice, *, split: bool) -> Any:
+        """Somebody's over something: the stranger's own, a spoiled one, or one seen in an earlier call."""
+        sealed = sign(INTRUDER.address, dice.word())
+        return spoil(sealed, dice.pick(SPOILED[:3] if split else SPOILED)) if dice.seldom() else sealed
+
+    def _a_value(self, dice: Dice, kind: str, sealed: Any) -> Any:
+        """Something of that type which means something here."""
+        world = self.world
+        now, nonce, offer_id = world.now, dice.word(), (1).to_bytes(32)
+        if kind == "address":
+            return dice.pick([INTRUDER.address, ZERO, *self.at.recipients, *world.contracts])
+        if kind == "bytes32":
+            return dice.pick([*world.brands.brands, offer_id, nonce])
+        if kind in ("bool", "string", "List", "uint8"):
+            return {"bool": dice.roll(2) == 1, "string": "x" * dice.roll(3)}.get(kind, dice.roll(5))
+        if kind.startswith("uint"):
+            most = 2 ** int(kind.removeprefix("uint")) - 1
+            return min(dice.pick([0, 1, 2, now, now + 60, most]), most)
+        member = dice.pick(self.at.recipients)
+        made = {
+            "Terms": Terms(b"\1" * 32, 30 * DAY, "x"),
+            "Conditions": Conditions(1, 9, 9, now, now + DAY),
+            "Spend": Spend(member, 1, nonce, now + 60),
+            "OfferRedemption": OfferRedemption(member, offer_id, 1, 1, UINT40, nonce, now + 60, sealed),
+            "ParRedemption": ParRedemption(member, offer_id, 1, 1, nonce, now + 60, sealed),
+        }
+        return [made[kind[:-2]]] * dice.roll(3) if kind.endswith("[]") else made[kind]
+
+    @play
+    def intrude_blindly(self, dice: Dice) -> None:
+        """A stranger sends bytes to any contract; whatever comes of it, nothing has changed (AUTH-1)."""
+        contracts = [*self.at.contracts, *(each.address for each in self.world.tokens)]
+        to = dice.pick(contracts)
+        selector = dice.pick(abi.selectors()) if dice.roll(4) else dice.number(4).to_bytes(4)
+        words = [
+            dice.pick([INTRUDER.address, to, ALLIANCE.address, bytes(1), b"\1", b"\x60"]) for _ in range(5)
+        ]
+        data = selector + b"".join(each.rjust(32, b"\0") for each in words)[: dice.roll(161)]
+        before = self.chain.snapshot()
+        outcome = self.chain.send(INTRUDER.address, to, data)
+        self.tally.checks["AUTH-1: any bytes" + (", done" if outcome.success else ", refused")] += 1
+        if outcome.success:
+            logged = [log for log in outcome.logs if INTRUDER.address.rjust(32, b"\0") not in log[1]]
+            empty = [log for log in logged if int.from_bytes(log[2]) == 0]
+            assert logged == empty, f"AUTH-1: a stranger made {to.hex()} log {logged} by {data.hex()}"
+            for token in self.world.tokens:
+                self._check_token(token, INTRUDER.address, frozenset(), {})
+        self.chain.revert(before)
+
+    # ---- everything
+
+    @play
+    def look_at_everything(self, dice: Dice) -> None:
+        if dice.seldom():
+            self.audit()
+
+
+def _changes(before: Any, after: Any, stranger: Address) -> Iterator[str]:
+    """What differs between two states of the model, apart from what is the stranger's own or worthless."""
+    for address, (contract, state) in after.items():
+        if isinstance(contract, Currency):
+            continue
+        if address not in before:
+            yield f"{contract} is new"
+            continue
+        old = before[address][1]
+        for name, value in state.items():
+            if not isinstance(value, dict):
+                if value != old[name] and name != "world":
+                    yield f"{type(contract).__name__}.{name}"
+                continue
+            for key, entry in value.items():
+                owner = key[0] if isinstance(key, tuple) else key
+                is_own = stranger in (owner, getattr(entry, "admin", None))
+                if old[name].get(key, 0) != entry and not is_own:
+                    yield f"{type(contract).__name__}.{name}[{key}]"

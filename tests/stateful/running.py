@@ -1,0 +1,126 @@
+"""Running the machine, and telling whether a run meant anything."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from stateful import abi
+from stateful.machine import Machine, Tally
+
+ROUNDS = 36
+"""Rounds of eight turns in a run, which is as much as Hypothesis draws for one example."""
+
+SUITE = ("BrandRegistry", "LoyaltyTokenFactory", "LoyaltyToken", "ObligationRegistry", "Redemptions")
+
+FEWEST_SUCCESSES = 1 / 1000
+"""Every action succeeds at least once in a thousand steps, …"""
+
+NEVER_SUCCEEDS = {
+    "BrandRegistry.set_authority": "only the access manager itself can",
+    "LoyaltyToken.redeem_with_signature": "only the desk can, and does when a till redeems",
+}
+"""… but for these."""
+
+NEVER_MET = {
+    "LoyaltyToken_InvalidReceipt": "the desk's receipts are never that small",
+}
+"""Our own errors that no play can bring about."""
+
+EXPECTED = (
+    "audit",
+    "AUTH-1: any function, refused",
+    "AUTH-1: any function, done",
+    "AUTH-1: any bytes, refused",
+    "ISSUE-3: transfer while stopped",
+    "ISSUE-3: burn while stopped",
+    "ISSUE-3: mint while stopped",
+    "RED-2: at once",
+    "RED-2: later",
+    "RED-2: refused",
+    "a clock at -1",
+    "a clock at +0",
+    "a clock at +1",
+)
+"""Checks that were made at least twenty times."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run: what was played, and in how many seconds."""
+
+    tally: Tally
+    seconds: float
+
+    @property
+    def speed(self) -> float:
+        """Steps a second."""
+        return self.tally.steps / self.seconds
+
+    def __str__(self) -> str:
+        tally, speed = self.tally, self.speed
+        done, refused = tally.successes.total(), tally.refusals.total()
+        return (
+            f"{tally.runs:,} runs, {tally.steps:,} steps in {self.seconds:.0f} s ({speed:,.0f} a second): "
+            f"{done:,} done, {refused:,} refused with {len(tally.errors)} different errors"
+        )
+
+
+def run(machine: type[Machine], runs: int, *, rounds: int = ROUNDS, **more: Any) -> Result:
+    """Play so many runs from the scene; the same ones each time unless told otherwise by `more`."""
+    machine.tally = Tally()
+    started = time.perf_counter()
+    options: dict[str, Any] = {
+        "derandomize": True,
+        "database": None,
+        "phases": [Phase.generate, Phase.shrink],
+        "report_multiple_bugs": False,
+        **more,
+    }
+    profile = settings(
+        max_examples=runs,
+        stateful_step_count=rounds,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        **options,
+    )
+    run_state_machine_as_test(machine, settings=profile)  # type: ignore[no-untyped-call]
+    return Result(machine.tally, time.perf_counter() - started)
+
+
+def check_not_vacuous(tally: Tally) -> None:
+    """Fail where something that should happen often did not."""
+    least = max(20, int(tally.steps * FEWEST_SUCCESSES))
+    actions = {
+        f"{contract}.{function.name}"
+        for contract in SUITE
+        for function in abi.functions(contract).values()
+        if not function.is_view
+    }
+    counts = {action: tally.successes[action] for action in actions - set(NEVER_SUCCEEDS)}
+    rare = {action: count for action, count in counts.items() if count < least}
+    assert not rare, f"of {tally.steps} steps too few were such as succeed: {rare}, at least {least} should"
+
+    unmet = {error for error in abi.own_errors(SUITE) if error not in tally.errors} - set(NEVER_MET)
+    assert not unmet, f"nobody met {sorted(unmet)}"
+
+    idle = {check: tally.checks[check] for check in EXPECTED if tally.checks[check] < 20}
+    assert not idle, f"too seldom checked: {idle}"
+
+
+def table(tally: Tally) -> list[str]:
+    """A line for each action: how often it succeeded, how often not, and why mostly."""
+    lines = []
+    refused: dict[str, Counter[str]] = {}
+    for (action, error), count in tally.refusals.items():
+        refused.setdefault(action, Counter())[error] += count
+    for action in sorted(set(tally.successes) | set(refused)):
+        reasons = refused.get(action, Counter())
+        mostly = ", ".join(f"{error} {count}" for error, count in reasons.most_common(2))
+        lines.append(f"{action:46} {tally.successes[action]:7} {reasons.total():7}  {mostly}")
+    return [*lines, *(f"{check:46} {count:7}" for check, count in sorted(tally.checks.items()))]

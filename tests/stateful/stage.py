@@ -1,0 +1,179 @@
+"""What the machine plays on: the suite deployed on a chain, the model of it, and everybody who acts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import orjson
+from eth_utils.address import to_checksum_address
+
+from stateful.actors import Actor, Key
+from stateful.chains import CHAIN_ID, START, Chain, bytes_of
+from symbolon.addresses import keccak
+from symbolon.artifacts import BUILD, artifact
+from symbolon.deployment import CREATE2_DEPLOYER, create2_address, plan, salt_of
+from symbolon.reference import Address, Addresses, Contract, RevertError, World
+from symbolon.reference.contract import ZERO
+from symbolon.reference.currency import Currency
+from symbolon.reference.eip712 import word
+from symbolon.reference.token import ACCEPTED, Source
+
+ALLIANCE = Key("alliance")
+ADMINS = [Key("brand"), Key("partner"), Key("rival")]
+MANAGERS = [Key("brand's manager"), Key("partner's manager"), Key("rival's manager")]
+GUARDIANS = [Key("guardian"), Key("other guardian")]
+MEMBERS = [Key(f"member {number}") for number in range(1, 6)]
+TILLS = [Key("till"), Key("other till")]
+FOUNDERS = [Key("founder"), Key("other founder")]
+REGISTRAR = Key("registrar")
+"""A plain account on the list of obligation registries: a token made for it obeys its key."""
+OTHER_DESK = Key("other desk")
+MAILBOX = Key("mailbox")
+"""A plain account on the list of modules: it cannot answer."""
+INTRUDER = Key("intruder")
+WALLET_KEY = Key("the wallet's key")
+
+KEYS: list[Key] = [
+    ALLIANCE, *ADMINS, *MANAGERS, *GUARDIANS, *MEMBERS, *TILLS, *FOUNDERS, REGISTRAR, OTHER_DESK, MAILBOX,
+    INTRUDER,
+]  # fmt: skip
+
+
+class Module(Contract):
+    """A contract that answers quota in one way, and books what it is told of."""
+
+    def __init__(self, world: World, address: Address, answer: bytes) -> None:
+        super().__init__(world, address)
+        self.answer = answer
+        self.told: dict[Address, int] = {}
+
+    def on_quota_received(
+        self, sender: Address, _holder: Address, amount: int, _source: Source, _data: bytes
+    ) -> bytes:
+        if self.answer == bytes(4):
+            raise RevertError("Puppet_Unwilling")
+        self.told[sender] = self.told.get(sender, 0) + amount
+        return self.answer
+
+
+class Stage:
+    """A chain and a model with the same suite on them, which can go back to a marked moment."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.puppets: dict[Address, str] = {}
+        deployed = self._deploy()
+        self.world = World(
+            Addresses(
+                alliance=ALLIANCE.address,
+                brand_registry=deployed["BrandRegistry"],
+                token_implementation=deployed["LoyaltyToken"],
+                token_factory=deployed["LoyaltyTokenFactory"],
+                obligation_registry=deployed["ObligationRegistry"],
+                redemption_desk=deployed["Redemptions"],
+            ),
+            chain_id=CHAIN_ID,
+            now=START,
+        )
+        self.currencies = [
+            self.world.add(Currency(self.world, address))
+            for address in (deployed["MockDollar"], self._make("MockDollar"))
+        ]
+        self.wallet = self._puppet("wallet", WALLET_KEY.address, bytes(4))
+        self.world.wallets[self.wallet.address] = WALLET_KEY.address
+        self.modules = [self._module("pool", ACCEPTED), self._module("escrow", ACCEPTED)]
+        self.bad_modules = [
+            self._module("absent-minded module", b"\xde\xad\xbe\xef"),
+            self._module("unwilling module", bytes(4)),
+        ]
+        self.members: list[Actor] = [*MEMBERS, self.wallet]
+        self.contracts = [bytes(each) for each in deployed.values()]
+        self.names = {each.address: each.name for each in (*KEYS, *self.members, WALLET_KEY)}
+        self.names |= {
+            ZERO: "nobody",
+            **{address: name for name, address in deployed.items()},
+            **self.puppets,
+        }
+        self.recipients = [each.address for each in self.members]
+        """Who may get tokens, so that all there is of a token is known to be somewhere among them."""
+        self.donees: list[Address] = [
+            *(deployed[name] for name in ("Redemptions", "ObligationRegistry", "LoyaltyTokenFactory")),
+            *(deployed[name] for name in ("BrandRegistry", "LoyaltyToken", "MockDollar")),
+            self.modules[0].address,
+        ]
+        """Contracts that tokens are sent to, whether they can use them or not."""
+        self.holders = [*self.recipients, *self.donees]
+        self._saved: Any = None
+        self._snapshot: Any = None
+
+    # ---- time and again
+
+    def set_time(self, now: int) -> None:
+        self.world.now = now
+        self.chain.set_time(now)
+
+    def mark(self) -> None:
+        """Come back here on every `rewind`."""
+        self._saved, self._snapshot = self.world.save(), self.chain.snapshot()
+
+    @property
+    def is_marked(self) -> bool:
+        return self._saved is not None
+
+    def rewind(self) -> None:
+        self.chain.revert(self._snapshot)
+        self._snapshot = self.chain.snapshot()
+        self.world.restore(self._saved)
+        self._saved = self.world.save()
+        self.set_time(START)
+
+    # ---- names
+
+    def name(self, address: Address) -> str:
+        """Who that is, in the story."""
+        contract = self.world.contracts.get(address)
+        if address in self.names:
+            return self.names[address]
+        return contract.name() if contract and hasattr(contract, "name") else "0x" + address.hex()
+
+    # ---- deployment
+
+    def _deploy(self) -> dict[str, Address]:
+        deployed = {}
+        for step in plan(to_checksum_address(ALLIANCE.address), rehearsal=True):
+            outcome = self.chain.send(
+                ALLIANCE.address, bytes_of(CREATE2_DEPLOYER), step.salt + step.init_code
+            )
+            assert outcome.success, f"{step.name} is not deployed"
+            deployed[step.name] = bytes_of(step.address)
+        return deployed
+
+    def _make(self, name: str, *arguments: object) -> Address:
+        init_code = artifact(name).init_code(*arguments)
+        salt = salt_of(f"stage {name} {arguments}")
+        self.chain.send(ALLIANCE.address, bytes_of(CREATE2_DEPLOYER), salt + init_code)
+        return bytes_of(create2_address(salt, init_code))
+
+    def _puppet(self, name: str, key: Address, answer: bytes) -> Actor:
+        address = self._make("Puppet", to_checksum_address(key), answer)
+        self.puppets[address] = name
+        return Actor(name, address)
+
+    def _module(self, name: str, answer: bytes) -> Module:
+        # Modules with the same answer are told apart by a key that signs nothing.
+        puppet = self._puppet(name, Key(f"nobody in {name}").address, answer)
+        return self.world.add(Module(self.world, puppet.address, answer))
+
+
+@cache
+def slot_of(contract: str, variable: str) -> int:
+    """Where the compiler put a contract's variable."""
+    layout = orjson.loads((BUILD / f"{contract}.sol" / f"{contract}.json").read_bytes())["storageLayout"]
+    return next(int(each["slot"]) for each in layout["storage"] if each["label"] == variable)
+
+
+@cache
+def entry_slot(slot: int, key: Address) -> int:
+    """Where a mapping at `slot` has what belongs to `key`."""
+    return int.from_bytes(keccak(word(key) + word(slot)))
