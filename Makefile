@@ -82,7 +82,7 @@ up: setup .local/page ## Start a local chain that stays, with the suite deployed
 down: .local/python ## Stop it
 	@ape run down
 
-# ---- to know
+# ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
 .PHONY: test
 test: setup .local/page chromium ## Run the default tests
@@ -101,11 +101,12 @@ lint: setup ## Check style, types and known weaknesses
 	mypy
 	$(FORGE) fmt --check
 	$(FORGE) lint --deny warnings
-	slither .
+	FOUNDRY_OUT=.local/slither/build FOUNDRY_CACHE_PATH=.local/slither/cache slither .
 
 .PHONY: coverage
 coverage: setup ## Measure which lines and branches of the contracts the tests reach
-	FOUNDRY_PROFILE=coverage $(FORGE) coverage --report summary --report lcov --report-file .local/lcov.info
+	FOUNDRY_PROFILE=coverage FOUNDRY_OUT=.local/coverage/build FOUNDRY_CACHE_PATH=.local/coverage/cache \
+	  $(FORGE) coverage --report summary --report lcov --report-file .local/lcov.info
 
 .PHONY: bench-gas
 bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes bench/results/gas.json
