@@ -130,7 +130,10 @@ class Signed:
         signature = account.sign_message(self.signable(domain))
         if isinstance(signature.r, int):  # eth-account; Ape has bytes
             return bytes(signature.signature)
-        return bytes(signature.r) + bytes(signature.s) + bytes([signature.v])
+        # Ape's are as short as their numbers: every 128th signature would be a byte too short.
+        return (
+            bytes(signature.r).rjust(32, b"\0") + bytes(signature.s).rjust(32, b"\0") + bytes([signature.v])
+        )
 
 
 @dataclass(frozen=True)
