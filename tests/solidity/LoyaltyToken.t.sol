@@ -620,6 +620,20 @@ contract LoyaltyTokenTest is SuiteTest {
         assertEq(token.allowance(member, partner), type(uint256).max);
     }
 
+    /// @dev Only the very largest number has no end.
+    function test_transferFrom__large_allowances__count_down_all_the_same() public {
+        _mint(member, 500);
+        uint256[3] memory allowances =
+            [uint256(type(uint96).max), uint256(type(uint128).max), type(uint256).max - 1];
+        for (uint256 i = 0; i < allowances.length; ++i) {
+            vm.prank(member);
+            token.approve(partner, allowances[i]);
+            vm.prank(partner);
+            token.transferFrom(member, till, 1);
+            assertEq(token.allowance(member, partner), allowances[i] - 1);
+        }
+    }
+
     function test_transferFrom__beyond_allowance__reverts_with_the_facts() public {
         _mint(member, 500);
         vm.prank(member);

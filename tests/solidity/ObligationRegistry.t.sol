@@ -240,6 +240,11 @@ contract ObligationRegistryTest is SuiteTest {
         vm.warp(START + NOTICE);
         _setTerms(_termsOf("other", NOTICE + 1, ""));
         _assertValid(2, 3);
+        // What waited has been written down, and nothing waits any more.
+        IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
+        assertEq(obligation.pendingTerms.termsHash, 0);
+        assertEq(obligation.pendingTerms.noticePeriod, 0);
+        assertEq(obligation.termsChangeAt, 0);
     }
 
     function test_setTerms__nothing_changes__reverts() public {
