@@ -37,6 +37,16 @@ def questions(world: World, stage: Stage) -> Iterator[Question]:
             yield currency, "allowance", *pair
 
 
+def questions_of_time(world: World) -> Iterator[Question]:
+    """About whatever changes by the clock alone."""
+    for brand_id in world.brands.brands:
+        yield world.brands, "brand_of", brand_id
+    for token in world.obligations.obligations:
+        yield world.obligations, "obligation_of", token
+    for owner, offer_id in world.desk.offers:
+        yield world.desk, "offer_of", owner, offer_id
+
+
 def _brands(world: World, stage: Stage) -> Iterator[Question]:
     brands = world.brands
     for brand_id, brand in brands.brands.items():

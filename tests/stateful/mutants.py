@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from symbolon.reference.versions import History
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,24 +26,26 @@ class Mutant:
 
     Attributes:
         name: what the bug does, in words for test names.
-        contract: that is deployed.
+        contracts: that are deployed with the change in them.
         source: file below contracts/ that is changed.
         before, after: the change; `before` is in the file exactly once.
         breach: how the machine's complaint begins.
+        agrees: makes the model err in the same way, so that nothing but the promise can tell.
     """
 
     name: str
-    contract: str
+    contracts: tuple[str, ...]
     source: str
     before: str
     after: str
     breach: str
+    agrees: Callable[[pytest.MonkeyPatch], None] | None = None
 
 
 MUTANTS = (
     Mutant(
         "quota_beyond_capacity",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
         "require(amount <= available, LoyaltyToken_CapacityExceeded(amount, available));",
         "",
@@ -45,7 +53,7 @@ MUTANTS = (
     ),
     Mutant(
         "capacity_below_what_is_promised",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
         "require(newCapacity >= committed,",
         "require(newCapacity >= _books.supply,",
@@ -53,17 +61,17 @@ MUTANTS = (
     ),
     Mutant(
         "brand_claws_back",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
-        "        uint256 current = _allowances[owner][msg.sender];\n",
-        "        uint256 current = _allowances[owner][msg.sender];\n"
+        "        _spendAllowance(from, value);\n        _transfer(from, to, value);",
         "        (, uint8 roles) = BRAND_REGISTRY.standingOf(TokenArgs.brandId(), msg.sender);\n"
-        "        if (roles != 0) return;\n",
+        "        if (roles == 0) _spendAllowance(from, value);\n"
+        "        _transfer(from, to, value);",
         "ISSUE-2",
     ),
     Mutant(
         "stop_freezes_transfers",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
         "    function _transfer(address from, address to, uint256 value) private {\n",
         "    function _transfer(address from, address to, uint256 value) private {\n"
@@ -72,7 +80,7 @@ MUTANTS = (
     ),
     Mutant(
         "deposit_forgets_the_supply",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
         "_books.supply = books.supply - uint96(amount);",
         "_books.supply = books.supply;",
@@ -80,15 +88,15 @@ MUTANTS = (
     ),
     Mutant(
         "signature_good_twice",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
-        "marks[nonce] = mark;",
-        "if (mark != USED) marks[nonce] = mark;",
+        "require(marks[nonce] == 0, LoyaltyToken_AuthorizationUsed(authorizer, nonce));",
+        "require(marks[nonce] <= USED, LoyaltyToken_AuthorizationUsed(authorizer, nonce));",
         "SIG-1",
     ),
     Mutant(
         "deadline_not_signed",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
         "require(block.timestamp <= spend.deadline, LoyaltyToken_Expired(spend.deadline));",
         "require(block.timestamp <= spend.deadline + 1, LoyaltyToken_Expired(spend.deadline));",
@@ -96,7 +104,7 @@ MUTANTS = (
     ),
     Mutant(
         "stranger_stops_minting",
-        "LoyaltyToken",
+        ("LoyaltyToken",),
         "LoyaltyToken.sol",
         "function setMintStop(bool stopped) external onlyObligationRegistry {",
         "function setMintStop(bool stopped) external {",
@@ -104,7 +112,7 @@ MUTANTS = (
     ),
     Mutant(
         "par_follows_capacity",
-        "ObligationRegistry",
+        ("ObligationRegistry",),
         "ObligationRegistry.sol",
         "emit CapacitySet({ token: token, capacity: capacity });\n"
         "            ILoyaltyToken(token).setCapacity(capacity);",
@@ -114,8 +122,8 @@ MUTANTS = (
         "RED-3",
     ),
     Mutant(
-        "worse_terms_at_once",
-        "ObligationRegistry",
+        "shorter_notice_at_once",
+        ("ObligationRegistry",),
         "ObligationRegistry.sol",
         "bool worse = !sameDocument || terms.noticePeriod < current.noticePeriod;",
         "bool worse = !sameDocument;",
@@ -123,23 +131,33 @@ MUTANTS = (
     ),
     Mutant(
         "better_makes_stale",
-        "Redemptions",
+        ("ObligationRegistry", "Redemptions"),
         "libraries/Versions.sol",
         "return _pack(version(history) + 1, worsenedVersion(history), changeAt(history));",
         "return _pack(version(history) + 1, version(history) + 1, changeAt(history));",
         "RED-2",
+        lambda patch: patch.setattr(
+            History, "improved", lambda self: History(self.version + 1, self.version + 1, self.change_at)
+        ),
     ),
     Mutant(
         "old_versions_stay_good",
-        "Redemptions",
+        ("ObligationRegistry", "Redemptions"),
         "libraries/Versions.sol",
         "return _pack(next, next, 0);",
         "return _pack(next, worsenedVersion(history), 0);",
         "RED-2",
+        lambda patch: patch.setattr(
+            History,
+            "current",
+            lambda self, now: (
+                History(self.version + 1, self.worsened_version, 0) if self.is_change_due(now) else self
+            ),
+        ),
     ),
     Mutant(
         "sold_units_not_counted",
-        "Redemptions",
+        ("Redemptions",),
         "base/Offers.sol",
         "offer.sold = uint32(sold + quantity);",
         "offer.sold = uint32(sold + 1);",
@@ -147,7 +165,7 @@ MUTANTS = (
     ),
     Mutant(
         "stranger_lists_tills",
-        "Redemptions",
+        ("Redemptions",),
         "Redemptions.sol",
         "_checkRole(ILoyaltyToken(token).brandId(), Roles.FULFIL);",
         "",
@@ -155,7 +173,7 @@ MUTANTS = (
     ),
     Mutant(
         "guardian_a_second_early",
-        "BrandRegistry",
+        ("BrandRegistry",),
         "BrandRegistry.sol",
         "return changeAt != 0 && block.timestamp >= changeAt ?",
         "return changeAt != 0 && block.timestamp + 1 >= changeAt ?",
@@ -163,7 +181,7 @@ MUTANTS = (
     ),
     Mutant(
         "recovery_keeps_managers",
-        "BrandRegistry",
+        ("BrandRegistry",),
         "BrandRegistry.sol",
         "brand.era += 1;",
         "",
@@ -176,23 +194,22 @@ def build(mutant: Mutant, frozen: Path, folder: Path) -> Path:
     """A build like the frozen one but for the mutant, in `folder`."""
     made = folder / "build"
     shutil.copytree(frozen, made, ignore=shutil.ignore_patterns("build-info"))
-    target = made / f"{mutant.contract}.sol" / f"{mutant.contract}.json"
-    content = orjson.loads(target.read_bytes())
-    content["bytecode"]["object"] = "0x" + _compile(mutant)
-    target.write_bytes(orjson.dumps(content))
+    for contract, code in _compile(mutant).items():
+        target = made / f"{contract}.sol" / f"{contract}.json"
+        content = orjson.loads(target.read_bytes())
+        content["bytecode"]["object"] = "0x" + code
+        target.write_bytes(orjson.dumps(content))
     return made
 
 
-def _compile(mutant: Mutant) -> str:
-    """The mutant's creation code. Sources that it does not change are read from the tree."""
+def _compile(mutant: Mutant) -> dict[str, str]:
+    """Creation code of the mutant's contracts. Sources that it does not change are read from the tree."""
     changed = ROOT / "contracts" / mutant.source
     text = changed.read_text()
     assert text.count(mutant.before) == 1, f"{mutant.name}: what it changes is in {mutant.source} no longer"
-    contract = f"contracts/{mutant.contract}.sol"
-    sources = {
-        contract: (ROOT / contract).read_text(),
-        f"contracts/{mutant.source}": text.replace(mutant.before, mutant.after),
-    }
+    paths = {contract: f"contracts/{contract}.sol" for contract in mutant.contracts}
+    sources = {path: (ROOT / path).read_text() for path in paths.values()}
+    sources[f"contracts/{mutant.source}"] = text.replace(mutant.before, mutant.after)
     request: dict[str, Any] = {
         "language": "Solidity",
         "sources": {path: {"content": content} for path, content in sources.items()},
@@ -200,7 +217,7 @@ def _compile(mutant: Mutant) -> str:
             "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
             "optimizer": {"enabled": False},
             "evmVersion": "prague",
-            "outputSelection": {contract: {mutant.contract: ["evm.bytecode.object"]}},
+            "outputSelection": {path: {name: ["evm.bytecode.object"]} for name, path in paths.items()},
         },
     }
     answer = subprocess.run(
@@ -213,5 +230,5 @@ def _compile(mutant: Mutant) -> str:
     output = json.loads(answer.stdout)
     errors = [each for each in output.get("errors", []) if each["severity"] == "error"]
     assert not errors, f"{mutant.name}: {errors[0]['formattedMessage']}"
-    code: str = output["contracts"][contract][mutant.contract]["evm"]["bytecode"]["object"]
-    return code
+    made = output["contracts"]
+    return {name: made[path][name]["evm"]["bytecode"]["object"] for name, path in paths.items()}

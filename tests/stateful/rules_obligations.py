@@ -88,7 +88,7 @@ class ObligationRules(TokenRules):
         if not fresh and not dice.seldom():
             self.create_token(dice)
             return
-        token = dice.pick(fresh) if fresh else self.a_token(dice)
+        token = dice.pick(fresh) if fresh and not dice.seldom() else self.a_token(dice)
         address = self.world.desk.address if dice.rarely() else token.address
         currency = ZERO if dice.rarely() else dice.pick(self.at.currencies).address
         par = 0 if dice.rarely() else dice.pick(PARS)

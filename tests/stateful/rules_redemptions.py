@@ -52,7 +52,7 @@ class RedemptionRules(ObligationRules):
             if token.address not in self.world.obligations.obligations:
                 continue
             sender = MANAGERS_OF[self.admin_of(token)].address
-            for till in TILLS:
+            for till in (*TILLS, MEMBERS[0]):  # who works at a till may be a member too
                 self.do(sender, desk, "set_till", token.address, till.address, True)
             if token.redemption_desk() == desk.address:
                 price = max(1, token.capacity() // 10_000)

@@ -9,7 +9,18 @@ from stateful.actors import SPOILED, Sealed, sign, spoil
 from stateful.dice import Dice, play
 from stateful.machine import EVERYBODY, Played
 from stateful.rules_brands import BrandRules
-from stateful.stage import ADMINS, INTRUDER, MAILBOX, MANAGERS, OTHER_DESK, REGISTRAR, WALLET_KEY, Module
+from stateful.stage import (
+    ADMINS,
+    ALLIANCE,
+    GUARDIANS,
+    INTRUDER,
+    MAILBOX,
+    MANAGERS,
+    OTHER_DESK,
+    REGISTRAR,
+    WALLET_KEY,
+    Module,
+)
 from symbolon.reference import Address, Contract
 from symbolon.reference.brands import Status
 from symbolon.reference.contract import UINT256, ZERO
@@ -250,7 +261,7 @@ class TokenRules(BrandRules):
 
     def an_allowance(self, dice: Dice, token: LoyaltyToken) -> tuple[Address, Address, int]:
         """Owner, spender, and an amount that mostly fits both allowance and balance."""
-        given = [pair for pair, value in token.allowances.items() if value]
+        given = [pair for pair, value in token.allowances.items() if value and self.can_act(pair[1])]
         owner, spender = dice.pick(given) if given else (self.a_holder(dice, token), MAILBOX.address)
         if dice.seldom():
             spender = dice.pick(EVERYBODY)
@@ -262,6 +273,23 @@ class TokenRules(BrandRules):
         token = self.a_token(dice)
         owner, spender, value = self.an_allowance(dice, token)
         self.do(spender, token, "transfer_from", owner, self.a_recipient(dice, token), value)
+
+    @play
+    def claw_back(self, dice: Dice) -> None:
+        """Whoever has some power helps himself to a holder's tokens."""
+        token = self.a_token(dice)
+        holder = self.a_holder(dice, token)
+        powers = [each.address for each in (ALLIANCE, REGISTRAR, *MANAGERS, *GUARDIANS)]
+        powers += [self.admin_of(token), *(each.address for each in self.at.modules)]
+        taker = dice.pick(powers)
+        value = dice.amount(token.balance_of(holder))
+        what = dice.roll(3)
+        if what == 0:
+            self.do(taker, token, "transfer_from", holder, dice.pick(self.at.recipients), value)
+        elif what == 1:
+            self.do(taker, token, "burn_from", holder, value)
+        else:
+            self.deposited(taker, token, value, self.do(taker, token, "deposit_from", holder, value))
 
     @play
     def burn(self, dice: Dice) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from stateful import abi
 from stateful.actors import SPOILED, sign, spoil
+from stateful.audit import questions_of_time
 from stateful.dice import Dice, play
 from stateful.rules_redemptions import RedemptionRules
 from stateful.stage import ALLIANCE, INTRUDER, TILLS
@@ -61,6 +62,8 @@ class WorldRules(RedemptionRules):
             offset = (0, 1, -1)[dice.roll(3)]
             self.tally.checks[f"a clock at {offset:+d}"] += 1
             self.set_time(max(self.world.now, moment + offset))
+            for question in questions_of_time(self.world):
+                self.ask(*question)
 
     @play
     def wait_a_little(self, dice: Dice) -> None:

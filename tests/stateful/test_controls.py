@@ -29,6 +29,8 @@ def test_machine__seeded_bug__is_caught(
     changed = build(mutant, symbolon.artifacts.BUILD, tmp_path)
     monkeypatch.setattr(symbolon.artifacts, "BUILD", changed)
     symbolon.artifacts.artifact.cache_clear()
+    if mutant.agrees:
+        mutant.agrees(monkeypatch)
 
     class OnMutant(Alliance):
         stage = None
