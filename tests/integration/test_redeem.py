@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from eth_account import Account
 
 from symbolon import qr
 from symbolon.codes import Code, label_bytes
+from symbolon.manifest import ROOT
 from symbolon.reverts import RefusedError, moment
 
 if TYPE_CHECKING:
@@ -118,6 +120,23 @@ def test_redeem__signed_by_a_bare_key__is_as_good(shop: Shop) -> None:
     wish = shop.wish(member=key.address)
     shop.take(shop.alliance.redemptions.sign(wish, key))
     assert shop.token.balance_of(key.address) == 2_50
+
+
+def test_redeem__as_documented(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "redeeming.md").read_text()
+    (example,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, Any] = {
+        "alliance": shop.alliance,
+        "token": shop.token,
+        "member": shop.member,
+        "till": shop.till,
+    }
+    exec(example, known | {"qr": qr, "Path": Path, "Code": Code}, known)
+    assert known["receipt"].amount == 5_00
+    assert f"{len(known['code'].encode())} characters" in page
+    size = qr.draw(known["code"].encode()).symbol_size(border=0)[0]
+    assert f"{size} by {size} modules" in page
 
 
 # ---- better at once, worse after notice (RED-2)

@@ -112,7 +112,7 @@ def test_wallet__of_a_pasted_address__is_that_members(
 ) -> None:
     stranger = standing.account("free")
     tokens(alliance)["STAR"].mint(stranger, 77, sender=standing.account("cinema manager"))
-    page.get_by_label("Whose points?").select_option("Somebody else…")
+    page.get_by_label("Whose points?").select_option("Someone else")
     page.get_by_label("Member’s address").fill("0x1234")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("alert")).to_have_text(re.compile("no member’s address. Copy it again"))
@@ -402,7 +402,7 @@ SCREENS: dict[str, Callable[[Page], object]] = {
     "brand": lambda page: card(page, "BAKE").get_by_role("link", name="What stands behind them").click(),
     "offer": lambda page: card(page, "BAKE").get_by_role("link", name="Get it").first.click(),
     "par": lambda page: card(page, "BAKE").get_by_role("link", name="Pay with points").click(),
-    "other": lambda page: page.get_by_label("Whose points?").select_option("Somebody else…"),
+    "other": lambda page: page.get_by_label("Whose points?").select_option("Someone else"),
     "code": show_code,
 }
 

@@ -136,7 +136,7 @@ function Who(props: { config: Config; member: Address | undefined; onChoose: (ad
               {each.name}
             </option>
           ))}
-          <option value={OTHER}>{isKnown || asking ? 'Somebody else…' : 'Somebody else'}</option>
+          <option value={OTHER}>Someone else</option>
         </select>
       </label>
       {asking && (

@@ -48,7 +48,7 @@ export function RedeemScreen({ chain, page, offerId, member }: Props) {
       {back}
       {trouble && <Notice kind="trouble">{trouble}</Notice>}
       <section class="panel redeem tinted" style={`--hue: ${hue(token)}`}>
-        <Title>{offer ? offerName(offer) : `Pay with ${token.name}`}</Title>
+        <Title>{title(token, offer, step)}</Title>
         {step.name === 'ask' && (
           <Ask
             chain={chain}
@@ -87,6 +87,11 @@ export function RedeemScreen({ chain, page, offerId, member }: Props) {
       </section>
     </>
   )
+}
+
+function title(token: TokenView, offer: OfferView | undefined, step: Step): string {
+  if (step.name === 'done') return 'Thank you'
+  return offer ? offerName(offer) : `Pay with ${token.name}`
 }
 
 function what(token: TokenView, wish: Wish, offer: OfferView | undefined): string {

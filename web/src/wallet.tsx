@@ -15,7 +15,7 @@ export function WalletScreen(props: { wallet: Polled<Wallet>; more: () => void }
         {found && <Total lines={found.lines} />}
       </section>
       {trouble && (
-        <div class="center">
+        <div class={found ? 'over' : 'center'}>
           <Notice kind="trouble">{trouble}</Notice>
           {!found && (
             <button type="button" class="button" onClick={again}>
