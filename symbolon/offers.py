@@ -132,9 +132,7 @@ class Change:
     def __str__(self) -> str:
         what = "; ".join(self.parts)
         if self.worse:
-            return (
-                f"Worse for members, so it waits for notice, until {moment(self.effective_at)}: {what}."
-            )
+            return f"Worse for members, so it waits for notice, until {moment(self.effective_at)}: {what}."
         return f"Better for members, or the same, so it is in force: {what}."
 
 
