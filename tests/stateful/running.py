@@ -106,8 +106,10 @@ def check_not_vacuous(tally: Tally) -> None:
     rare = {action: count for action, count in counts.items() if count < least}
     assert not rare, f"of {tally.steps} steps too few were such as succeed: {rare}, at least {least} should"
 
-    unmet = {error for error in abi.own_errors(SUITE) if error not in tally.errors} - set(NEVER_MET)
-    assert not unmet, f"nobody met {sorted(unmet)}"
+    # Chance may spare a run the rarest refusals (a till that pays itself, say), but only a few of them.
+    errors = set(abi.own_errors(SUITE)) - set(NEVER_MET)
+    unmet = {error for error in errors if error not in tally.errors}
+    assert len(unmet) <= len(errors) // 10, f"nobody met {sorted(unmet)}"
 
     idle = {check: tally.checks[check] for check in EXPECTED if tally.checks[check] < 20}
     assert not idle, f"too seldom checked: {idle}"
