@@ -153,12 +153,13 @@ class AlreadyUpError(SymbolonError):
 
 def find() -> Chain | None:
     """The chain that `up` left running; None where there is none."""
+    chain = _noted()
     try:
-        state = orjson.loads(STATE.read_bytes())
-        chain = Chain(int(state["pid"]), str(state["url"]), int(state["pagePid"]), str(state["pageUrl"]))
-        return chain if _is_anvil(chain.pid) and Node(chain.url, timeout=5, attempts=1).chain_id() else None
-    except (OSError, ValueError, KeyError, TypeError, NodeError):
-        return None
+        if chain and _is_anvil(chain.pid) and Node(chain.url, timeout=5, attempts=1).chain_id():
+            return chain
+    except NodeError:
+        pass
+    return None
 
 
 def up(
@@ -173,6 +174,7 @@ def up(
         raise AlreadyUpError(
             f"A local chain runs at {found.url} already: use it, or end it with `make down` first."
         )
+    down()  # what a chain that died left behind
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with Anvil(port=port, accounts=_ACCOUNTS, stays=True, log=LOG) as anvil:
         try:
@@ -196,17 +198,34 @@ def up(
 
 
 def down() -> Chain | None:
-    """End the chain that `up` left running, and its page; None where there is none."""
-    chain = find()
-    if chain is not None:
-        if chain.page_pid and "symbolon.page" in _command_of(chain.page_pid):
-            os.kill(chain.page_pid, signal.SIGTERM)
-        os.kill(chain.pid, signal.SIGTERM)
-        until = time.monotonic() + 10
-        while _is_anvil(chain.pid) and time.monotonic() < until:
-            time.sleep(0.05)
+    """End the chain that `up` left running, and its page; None where there is no chain."""
+    chain, noted = find(), _noted()
+    if noted:
+        _end(noted.page_pid, "symbolon.page")
+    if chain:
+        _end(chain.pid, "anvil")
     STATE.unlink(missing_ok=True)
     return chain
+
+
+def _noted() -> Chain | None:
+    """The chain that the state file tells of, whether it still runs or not."""
+    try:
+        state = orjson.loads(STATE.read_bytes())
+        return Chain(
+            int(state["pid"]), str(state["url"]), int(state.get("pagePid", 0)), str(state.get("pageUrl", ""))
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _end(pid: int, program: str) -> None:
+    """End a process and wait until it has ended, unless its number is another program's by now."""
+    until = time.monotonic() + 10
+    if pid and program in _command_of(pid):
+        os.kill(pid, signal.SIGTERM)
+    while pid and program in _command_of(pid) and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def _serve_page(port: int, progress: Callable[[str], None]) -> tuple[int, str]:
