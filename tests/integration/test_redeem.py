@@ -149,7 +149,7 @@ def test_redeem__price_falls_before_it_is_taken__costs_the_member_less(shop: Sho
     assert shop.held == held - 4_00
 
 
-def test_attack_version_bump__by_improving_again_and_again__makes_no_code_fail(shop: Shop) -> None:
+def test_attack_24c__improved_again_and_again__no_code_fails(shop: Shop) -> None:
     """Else a brand could make every code in its members' hands stale, by a change a second."""
     code = shop.sign()
     for stock in range(11, 16):
@@ -191,7 +191,7 @@ def test_redeem__at_par_after_the_terms_got_worse__says_to_show_the_new_terms(sh
 # ---- a till alone takes nothing, and a member alone gives nothing
 
 
-def test_attack_burn_and_hand_nothing_over__needs_the_members_fresh_signature_each_time(shop: Shop) -> None:
+def test_attack_24d__till_hands_nothing_over__needs_a_fresh_signature_each_time(shop: Shop) -> None:
     """Nobody can make a till hand over the goods; it takes no more than the member signed for just now."""
     from symbolon import calls
     from symbolon.redemptions import NotForHereError
