@@ -91,7 +91,7 @@ test: setup .local/page chromium ## Run the default tests
 
 .PHONY: test-long
 test-long: setup .local/page chromium ## Run the long tests
-	FOUNDRY_PROFILE=$(LONG) $(FORGE) test
+	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom)
 	pytest -m long $(ARGS)
 
 .PHONY: lint
@@ -106,7 +106,8 @@ lint: setup ## Check style, types and known weaknesses
 .PHONY: coverage
 coverage: setup ## Measure which lines and branches of the contracts the tests reach
 	FOUNDRY_PROFILE=coverage FOUNDRY_OUT=.local/coverage/build FOUNDRY_CACHE_PATH=.local/coverage/cache \
-	  $(FORGE) coverage --report summary --report lcov --report-file .local/lcov.info
+	  $(FORGE) coverage --no-match-contract Invariants --no-match-coverage '(node_modules|tests)/' \
+	  --report summary --report lcov --report-file .local/lcov.info
 
 .PHONY: bench-gas
 bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes bench/results/gas.json
