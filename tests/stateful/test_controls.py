@@ -12,7 +12,7 @@ from stateful.alliance import Alliance
 from stateful.mutants import MUTANTS, Mutant, build
 from stateful.running import run
 
-MOST_RUNS = 300
+MOST_RUNS = 3_000
 QUICK = ("quota_beyond_capacity", "brand_claws_back", "signature_good_twice", "better_makes_stale")
 
 
