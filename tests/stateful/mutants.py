@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from symbolon.reference.contract import require
+from symbolon.reference.token import USED, LoyaltyToken
 from symbolon.reference.versions import History
 
 if TYPE_CHECKING:
@@ -40,6 +42,12 @@ class Mutant:
     after: str
     breach: str
     agrees: Callable[[pytest.MonkeyPatch], None] | None = None
+
+
+def _forget_what_left_no_receipt(self: LoyaltyToken, authorizer: bytes, nonce: bytes, mark: int) -> None:
+    is_free = self.marks.get((authorizer, nonce), 0) <= USED
+    require(is_free, "LoyaltyToken_AuthorizationUsed", authorizer, nonce)
+    self.marks[authorizer, nonce] = mark
 
 
 MUTANTS = (
@@ -93,6 +101,7 @@ MUTANTS = (
         "require(marks[nonce] == 0, LoyaltyToken_AuthorizationUsed(authorizer, nonce));",
         "require(marks[nonce] <= USED, LoyaltyToken_AuthorizationUsed(authorizer, nonce));",
         "SIG-1",
+        lambda patch: patch.setattr(LoyaltyToken, "_use_nonce", _forget_what_left_no_receipt),
     ),
     Mutant(
         "deadline_not_signed",
@@ -215,7 +224,7 @@ def _compile(mutant: Mutant) -> dict[str, str]:
         "sources": {path: {"content": content} for path, content in sources.items()},
         "settings": {
             "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
-            "optimizer": {"enabled": False},
+            "optimizer": {"enabled": True, "runs": 1},  # else they outgrow what a contract may have
             "evmVersion": "prague",
             "outputSelection": {path: {name: ["evm.bytecode.object"]} for name, path in paths.items()},
         },

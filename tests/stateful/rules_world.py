@@ -163,8 +163,9 @@ class WorldRules(RedemptionRules):
     @play
     def intrude_blindly(self, dice: Dice) -> None:
         """A stranger sends bytes to any contract; whatever comes of it, nothing has changed (AUTH-1)."""
-        contracts = [*self.at.contracts, *(each.address for each in self.world.tokens)]
-        to = dice.pick(contracts)
+        play_money = {each.address for each in self.at.currencies}  # which anybody may make
+        contracts = [each for each in self.at.contracts if each not in play_money]
+        to = dice.pick([*contracts, *(each.address for each in self.world.tokens)])
         selector = dice.pick(abi.selectors()) if dice.roll(4) else dice.number(4).to_bytes(4)
         words = [
             dice.pick([INTRUDER.address, to, ALLIANCE.address, bytes(1), b"\1", b"\x60"]) for _ in range(5)
