@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
 import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
+import { MAX_URI_LENGTH } from "./libraries/Limits.sol";
 import { Roles } from "./libraries/Roles.sol";
 
 // Delays run for days: the seconds by which a block's time can be off decide nothing.
@@ -20,9 +21,9 @@ import { Roles } from "./libraries/Roles.sol";
 /// **Keys.** A stolen admin key can do at once what an admin can do at once: spend what managers' quotas and
 /// capacity allow. Whatever would raise those bounds waits {CHANGE_DELAY}, twice the {RECOVERY_DELAY} in
 /// which a guardian can
-/// bring in another admin. The sitting admin may veto a guardian who errs or is bribed; the alliance may
-/// override the veto. Guardian and alliance together therefore always prevail over a thief, and neither does
-/// alone.
+/// bring in another admin: one who is asked less than a week after the theft is in time. The sitting admin
+/// may veto a guardian who errs or is bribed; the alliance may override the veto, and may think better of it.
+/// Guardian and alliance together therefore always prevail over a thief, and neither does alone.
 contract BrandRegistry is IBrandRegistry, AccessManaged {
     /// @inheritdoc IBrandRegistry
     uint32 public constant RECOVERY_DELAY = 7 days;
@@ -66,6 +67,7 @@ contract BrandRegistry is IBrandRegistry, AccessManaged {
         brandId = brandIdOf(msg.sender, salt);
         BrandRecord storage brand = _brands[brandId];
         require(brand.status == Status.None, BrandRegistry_AlreadyRegistered(brandId));
+        _checkURI(profileURI);
         brand.admin = msg.sender;
         brand.status = Status.Applied;
         brand.guardian = guardian;
@@ -77,6 +79,7 @@ contract BrandRegistry is IBrandRegistry, AccessManaged {
 
     /// @inheritdoc IBrandRegistry
     function setProfileURI(bytes32 brandId, string calldata profileURI) external onlyAdmin(brandId) {
+        _checkURI(profileURI);
         _brands[brandId].profileURI = profileURI;
         emit ProfileURISet({ brandId: brandId, profileURI: profileURI });
     }
@@ -137,7 +140,7 @@ contract BrandRegistry is IBrandRegistry, AccessManaged {
 
     /// @inheritdoc IBrandRegistry
     function vetoRecovery(bytes32 brandId) external onlyAdmin(brandId) {
-        Recovery storage recovery = _openRecovery(brandId);
+        Recovery storage recovery = _recoveryUnderWay(brandId);
         recovery.vetoed = true;
         emit RecoveryVetoed({ brandId: brandId, admin: msg.sender });
     }
@@ -151,6 +154,14 @@ contract BrandRegistry is IBrandRegistry, AccessManaged {
     }
 
     /// @inheritdoc IBrandRegistry
+    function withdrawConfirmation(bytes32 brandId) external restricted {
+        Recovery storage recovery = _recoveryUnderWay(brandId);
+        require(recovery.confirmed, BrandRegistry_RecoveryNotConfirmed(brandId));
+        recovery.confirmed = false;
+        emit RecoveryConfirmationWithdrawn({ brandId: brandId });
+    }
+
+    /// @inheritdoc IBrandRegistry
     function withdrawRecovery(bytes32 brandId) external {
         _checkGuardian(brandId);
         _openRecovery(brandId);
@@ -160,8 +171,7 @@ contract BrandRegistry is IBrandRegistry, AccessManaged {
 
     /// @inheritdoc IBrandRegistry
     function completeRecovery(bytes32 brandId) external {
-        Recovery memory recovery = _recoveries[brandId];
-        require(recovery.newAdmin != address(0), BrandRegistry_NoRecovery(brandId));
+        Recovery memory recovery = _recoveryUnderWay(brandId);
         require(msg.sender == recovery.newAdmin, BrandRegistry_NotPendingAdmin(brandId, msg.sender));
         require(!recovery.vetoed || recovery.confirmed, BrandRegistry_RecoveryVetoed(brandId));
         require(
@@ -275,10 +285,19 @@ contract BrandRegistry is IBrandRegistry, AccessManaged {
         return changeAt != 0 && block.timestamp >= changeAt ? brand.pendingGuardian : brand.guardian;
     }
 
-    /// @dev A recovery that can still be vetoed, confirmed or withdrawn.
-    function _openRecovery(bytes32 brandId) private view returns (Recovery storage recovery) {
+    function _checkURI(string calldata uri) private pure {
+        uint256 length = bytes(uri).length;
+        require(length <= MAX_URI_LENGTH, BrandRegistry_URITooLong(length, MAX_URI_LENGTH));
+    }
+
+    function _recoveryUnderWay(bytes32 brandId) private view returns (Recovery storage recovery) {
         recovery = _recoveries[brandId];
         require(recovery.newAdmin != address(0), BrandRegistry_NoRecovery(brandId));
+    }
+
+    /// @dev A recovery that can still be confirmed or withdrawn.
+    function _openRecovery(bytes32 brandId) private view returns (Recovery storage recovery) {
+        recovery = _recoveryUnderWay(brandId);
         require(!recovery.confirmed, BrandRegistry_RecoveryConfirmed(brandId));
     }
 

@@ -11,6 +11,7 @@ import { BrandGate } from "./base/BrandGate.sol";
 import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "./interfaces/ILoyaltyToken.sol";
 import { IQuotaReceiver } from "./interfaces/IQuotaReceiver.sol";
+import { MAX_URI_LENGTH } from "./libraries/Limits.sol";
 import { Signatures } from "./libraries/Signatures.sol";
 import { TokenArgs } from "./libraries/TokenArgs.sol";
 
@@ -138,6 +139,8 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     /// @inheritdoc ILoyaltyToken
     function grantQuotaAndCall(address module, uint96 amount, bytes calldata data) external {
         require(_mayBeModule(module), LoyaltyToken_NotModule(module));
+        Quota memory quota = _quotas[module];
+        require(quota.isModule || quota.amount == 0, LoyaltyToken_HoldsQuota(module, quota.amount));
         _grantQuota(module, amount);
         _quotas[module].isModule = true;
         _callModule(module, amount, IQuotaReceiver.Source.Granted, data);
@@ -146,6 +149,8 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     /// @inheritdoc ILoyaltyToken
     function setContractURI(string calldata uri) external {
         _checkAdmin(TokenArgs.brandId());
+        uint256 length = bytes(uri).length;
+        require(length <= MAX_URI_LENGTH, LoyaltyToken_URITooLong(length, MAX_URI_LENGTH));
         _contractURI = uri;
         emit ContractURIUpdated();
     }

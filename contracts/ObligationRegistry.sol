@@ -8,6 +8,7 @@ import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "./interfaces/ILoyaltyToken.sol";
 import { ILoyaltyTokenFactory } from "./interfaces/ILoyaltyTokenFactory.sol";
 import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
+import { MAX_URI_LENGTH } from "./libraries/Limits.sol";
 import { History, Versions } from "./libraries/Versions.sol";
 
 // Delays run for days: the seconds by which a block's time can be off decide nothing.
@@ -140,6 +141,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
             obligation.capacityChangeAt = effectiveAt;
             emit CapacityRaiseAnnounced({ token: token, capacity: capacity, effectiveAt: effectiveAt });
         } else {
+            if (obligation.capacityChangeAt != 0) _withdrawCapacityRaise(token, obligation);
             emit CapacitySet({ token: token, capacity: capacity });
             ILoyaltyToken(token).setCapacity(capacity);
         }
@@ -149,9 +151,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     function withdrawCapacityRaise(address token) external {
         ObligationRecord storage obligation = _adminObligation(token);
         require(obligation.capacityChangeAt != 0, ObligationRegistry_NoChangePending(token));
-        emit CapacityRaiseWithdrawn({ token: token, capacity: obligation.pendingCapacity });
-        obligation.pendingCapacity = 0;
-        obligation.capacityChangeAt = 0;
+        _withdrawCapacityRaise(token, obligation);
     }
 
     // ---------------------------------------------------------------- anyone
@@ -270,6 +270,8 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
             terms.noticePeriod <= MAX_NOTICE_PERIOD,
             ObligationRegistry_NoticeTooLong(terms.noticePeriod, MAX_NOTICE_PERIOD)
         );
+        uint256 length = bytes(terms.termsURI).length;
+        require(length <= MAX_URI_LENGTH, ObligationRegistry_URITooLong(length, MAX_URI_LENGTH));
     }
 
     /// @dev Writes down a change that is due, so that the next one can be announced.
@@ -278,6 +280,12 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         obligation.history = obligation.history.current();
         obligation.terms = obligation.pendingTerms;
         delete obligation.pendingTerms;
+    }
+
+    function _withdrawCapacityRaise(address token, ObligationRecord storage obligation) private {
+        emit CapacityRaiseWithdrawn({ token: token, capacity: obligation.pendingCapacity });
+        obligation.pendingCapacity = 0;
+        obligation.capacityChangeAt = 0;
     }
 
     function _emitTermsSet(

@@ -267,14 +267,14 @@ def guardian(work: Work, brand: str, guardian: str) -> None:
 
 @cli.command(cls=Command)
 @click.argument("brand")
-@click.argument("step", type=click.Choice(["start", "veto", "confirm", "withdraw", "complete"]))
+@click.argument("step", type=click.Choice(["start", "veto", "confirm", "unconfirm", "withdraw", "complete"]))
 @click.option("--to", help="Who becomes admin; for start and confirm.")
 @writes
 def recover(work: Work, brand: str, step: str, to: str | None) -> None:
     """Bring back BRAND (by its id) after its admin's key was lost or stolen.
 
-    The guardian starts or withdraws, the sitting admin may veto, the alliance may confirm, and the new admin
-    completes it after the delay.
+    The guardian starts or withdraws, the sitting admin may veto, the alliance may confirm (and take that
+    back: unconfirm), and the new admin completes it after the delay.
     """
     found = work.brand(brand)
     if step in ("start", "confirm"):
@@ -284,6 +284,7 @@ def recover(work: Work, brand: str, step: str, to: str | None) -> None:
     else:
         steps = {
             "veto": found.veto_recovery,
+            "unconfirm": found.withdraw_confirmation,
             "withdraw": found.withdraw_recovery,
             "complete": found.complete_recovery,
         }

@@ -236,7 +236,7 @@ class Brand:
         return self._act(sender, "setGuardian", address_of(guardian))
 
     def veto_recovery(self, *, sender: AccountAPI) -> ReceiptAPI:
-        """Object to a recovery."""
+        """Object to a recovery, which counts unless the alliance confirms it."""
         return self._act(sender, "vetoRecovery")
 
     # ---- its admin to be
@@ -276,6 +276,10 @@ class Brand:
     def confirm_recovery(self, new_admin: AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
         """Confirm the recovery that gives the brand to `new_admin`, which no veto then stops."""
         return self._act(sender, "confirmRecovery", address_of(new_admin))
+
+    def withdraw_confirmation(self, *, sender: AccountAPI) -> ReceiptAPI:
+        """Take the confirmation of its recovery back; a veto then counts, whenever it was given."""
+        return self._act(sender, "withdrawConfirmation")
 
     def _act(self, sender: AccountAPI, method: str, *arguments: object) -> ReceiptAPI:
         return calls.transact(sender, self._alliance.brand_registry, method, self.id, *arguments)

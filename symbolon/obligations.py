@@ -138,7 +138,10 @@ class Obligations:
         return self._act(sender, "withdrawTerms", address_of(token))
 
     def set_capacity(self, token: Token | AccountLike, capacity: int, *, sender: AccountAPI) -> ReceiptAPI:
-        """Lower capacity at once, or announce a raise for after the notice period in force."""
+        """Lower capacity at once, or announce a raise for after the notice period in force.
+
+        Either takes the place of a raise announced before.
+        """
         return self._act(sender, "setCapacity", address_of(token), capacity)
 
     def withdraw_capacity_raise(self, token: Token | AccountLike, *, sender: AccountAPI) -> ReceiptAPI:

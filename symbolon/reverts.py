@@ -52,11 +52,16 @@ SENTENCES = {
     "and settle (4).",
     "BrandRegistry_NoRecovery": "No such recovery of brand {brandId} is under way: the guardian starts one.",
     "BrandRegistry_RecoveryConfirmed": "The alliance has confirmed the recovery of brand {brandId}, and "
-    "what is confirmed goes its way: wait for it to complete.",
+    "what is confirmed goes its way: wait for it to complete, or ask the alliance to withdraw its "
+    "confirmation (`ape run brand recover … unconfirm`).",
+    "BrandRegistry_RecoveryNotConfirmed": "The alliance has not confirmed the recovery of brand {brandId}, "
+    "so there is no confirmation to withdraw: look with `ape run brand show`.",
     "BrandRegistry_RecoveryVetoed": "The admin of brand {brandId} objected to the recovery: ask the "
     "alliance to confirm it, which overrides the objection.",
     "BrandRegistry_RecoveryNotReady": "The recovery of brand {brandId} has to wait until {readyAt}: come "
     "back then.",
+    "BrandRegistry_URITooLong": "The profile's address has {length} bytes and at most {most} fit: put the "
+    "profile where a shorter address leads.",
     "BrandGate_NotActive": "Brand {brandId} is {status}, so nothing new can begin for it: ask the alliance "
     "to admit or reinstate it.",
     "BrandGate_NotAuthorized": "{account} may not act as {role} for brand {brandId}: sign with an account "
@@ -103,6 +108,10 @@ SENTENCES = {
     "the brand's admin opens the token to it.",
     "LoyaltyToken_IsModule": "{account} is a module and must learn of its quota: grant it by the call that "
     "tells it (grantQuotaAndCall); what it was promised cannot be revoked.",
+    "LoyaltyToken_HoldsQuota": "{account} holds {amount} base units of quota as a manager, which would "
+    "become a promise that it does not know of: take them back first with `ape run brand quota … --revoke`.",
+    "LoyaltyToken_URITooLong": "The address of the token's description has {length} bytes and at most {most} "
+    "fit: put it where a shorter address leads.",
     "LoyaltyToken_DepositRefused": "{module} did not accept the tokens, so nothing was moved: check what it "
     "takes.",
     "LoyaltyToken_InvalidMinter": "{minter} cannot hold a quota: give an account that is somebody's.",
@@ -157,6 +166,8 @@ SENTENCES = {
     "least {least}.",
     "ObligationRegistry_NoticeTooLong": "A notice period of {noticePeriod} seconds is too long: choose at "
     "most {most}.",
+    "ObligationRegistry_URITooLong": "The address of the terms has {length} bytes and at most {most} fit: "
+    "put the document where a shorter address leads.",
     "ObligationRegistry_ChangePending": "Worse terms for {token} are announced for {effectiveAt}: withdraw "
     "them first, or wait until they are in force.",
     "ObligationRegistry_NoChangePending": "Nothing that could be withdrawn or applied is announced for "
@@ -180,6 +191,8 @@ SENTENCES = {
     "recorded.",
     "Offers_InvalidWindow": "An offer cannot be open from {opensAt} to {closesAt}: let it close after it "
     "opens, and in the future.",
+    "Offers_URITooLong": "The address of the offer's document has {length} bytes and at most {most} fit: put "
+    "it where a shorter address leads.",
     "Offers_ChangePending": "Worse conditions of offer {offerId} are announced for {effectiveAt}: withdraw "
     "them first, or wait until they are in force.",
     "Offers_NoChangePending": "No change of offer {offerId} is announced: there is nothing to withdraw.",

@@ -8,6 +8,7 @@ import { IBrandRegistry } from "../interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "../interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../interfaces/IObligationRegistry.sol";
 import { IOffers } from "../interfaces/IOffers.sol";
+import { MAX_URI_LENGTH } from "../libraries/Limits.sol";
 import { Roles } from "../libraries/Roles.sol";
 import { History, Versions } from "../libraries/Versions.sol";
 
@@ -71,7 +72,7 @@ abstract contract Offers is IOffers, BrandGate {
         require(status == IBrandRegistry.Status.Active, BrandGate_NotActive(brandId, status));
         OfferRecord storage offer = _offers[token][offerId];
         require(!offer.history.exists(), Offers_AlreadyExists(token, offerId));
-        _checkConditions(conditions, termsHash);
+        _checkConditions(conditions, termsHash, termsURI);
         require(
             block.timestamp < conditions.closesAt,
             Offers_InvalidWindow(conditions.opensAt, conditions.closesAt)
@@ -97,7 +98,7 @@ abstract contract Offers is IOffers, BrandGate {
         _settleOffer(offer);
         History history = offer.history;
         require(history.changeAt() == 0, Offers_ChangePending(token, offerId, history.changeAt()));
-        _checkConditions(conditions, termsHash);
+        _checkConditions(conditions, termsHash, termsURI);
         bool worse = _isWorse(offer.conditions, conditions) || termsHash != offer.description.termsHash;
         require(worse || _isDifferent(offer, conditions, termsURI), Offers_NothingChanges(token, offerId));
 
@@ -222,13 +223,18 @@ abstract contract Offers is IOffers, BrandGate {
         _checkRole(ILoyaltyToken(token).brandId(), Roles.CAMPAIGN);
     }
 
-    function _checkConditions(Conditions calldata conditions, bytes32 termsHash) private pure {
+    function _checkConditions(Conditions calldata conditions, bytes32 termsHash, string calldata termsURI)
+        private
+        pure
+    {
         require(conditions.price != 0, Offers_ZeroPrice());
         require(termsHash != 0, Offers_NoTerms());
         require(
             conditions.opensAt < conditions.closesAt,
             Offers_InvalidWindow(conditions.opensAt, conditions.closesAt)
         );
+        uint256 length = bytes(termsURI).length;
+        require(length <= MAX_URI_LENGTH, Offers_URITooLong(length, MAX_URI_LENGTH));
     }
 
     /// @dev Whether any field is worse for members.

@@ -77,6 +77,7 @@ interface IBrandRegistry {
     );
     event RecoveryVetoed(bytes32 indexed brandId, address indexed admin);
     event RecoveryConfirmed(bytes32 indexed brandId);
+    event RecoveryConfirmationWithdrawn(bytes32 indexed brandId);
     event RecoveryWithdrawn(bytes32 indexed brandId);
     event RecoveryCompleted(bytes32 indexed brandId, address indexed previousAdmin, address indexed admin);
     event Listed(List indexed list, address indexed account, bool listed);
@@ -90,16 +91,18 @@ interface IBrandRegistry {
     error BrandRegistry_InvalidRoles(uint8 roles);
     error BrandRegistry_NoRecovery(bytes32 brandId);
     error BrandRegistry_RecoveryConfirmed(bytes32 brandId);
+    error BrandRegistry_RecoveryNotConfirmed(bytes32 brandId);
     error BrandRegistry_RecoveryVetoed(bytes32 brandId);
     error BrandRegistry_RecoveryNotReady(bytes32 brandId, uint40 readyAt);
+    error BrandRegistry_URITooLong(uint256 length, uint256 most);
 
     /// @notice How long a sitting admin has to veto a recovery, in seconds.
     function RECOVERY_DELAY() external view returns (uint32);
 
     /// @notice How long every change waits that a stolen admin key could abuse, in seconds: a new guardian
     /// here, a higher capacity or worse terms elsewhere. Twice the recovery delay, so that a recovery started
-    /// within a week
-    /// of the theft comes first.
+    /// strictly less than {RECOVERY_DELAY} after the thief's change was announced comes first; one started
+    /// exactly then is ready in the very second in which the change takes effect.
     function CHANGE_DELAY() external view returns (uint32);
 
     // ---- brands
@@ -109,6 +112,7 @@ interface IBrandRegistry {
     ///
     /// Requirements:
     /// - the caller has not registered under `salt` before
+    /// - `profileURI` has at most 512 bytes
     ///
     /// @param salt Tells one founder's brands apart. The id depends on founder and salt only, so it is known
     /// beforehand and the same on every chain.
@@ -119,7 +123,8 @@ interface IBrandRegistry {
         external
         returns (bytes32 brandId);
 
-    /// @notice Changes where the brand describes itself. Admin only. Emits {ProfileURISet}.
+    /// @notice Changes where the brand describes itself, in at most 512 bytes. Admin only. Emits
+    /// {ProfileURISet}.
     function setProfileURI(bytes32 brandId, string calldata profileURI) external;
 
     /// @notice Gives `manager` exactly `roles` (a bit each, see the `Roles` library); zero dismisses. Admin
@@ -149,17 +154,27 @@ interface IBrandRegistry {
     /// - no recovery that another guardian started and the alliance confirmed is under way
     function startRecovery(bytes32 brandId, address newAdmin) external;
 
-    /// @notice The sitting admin objects to a recovery. Emits {RecoveryVetoed}.
+    /// @notice The sitting admin objects to a recovery. While the alliance confirms it, the objection is on
+    /// record only; it counts if the confirmation is withdrawn. Emits {RecoveryVetoed}.
     ///
     /// Requirements:
-    /// - a recovery is under way that the alliance has not confirmed
+    /// - a recovery is under way
     function vetoRecovery(bytes32 brandId) external;
 
-    /// @notice The alliance confirms a recovery: no veto, earlier or later, stops it. It still waits its
-    /// delay. Emits {RecoveryConfirmed}.
+    /// @notice The alliance confirms a recovery: no veto, earlier or later, stops it, and only the guardian
+    /// who started it can start over. It still waits its delay. Alliance only. Emits {RecoveryConfirmed}.
     ///
     /// @param newAdmin Who is meant to take over, so that a confirmation cannot be caught by another attempt.
     function confirmRecovery(bytes32 brandId, address newAdmin) external;
+
+    /// @notice The alliance takes its confirmation back, so that a recovery to a key that nobody holds does
+    /// not stand for ever. The recovery is then as if it had never been confirmed: a veto counts, whenever it
+    /// was given, and the guardian in office may withdraw it or start another. The delay goes on as it was.
+    /// Alliance only. Emits {RecoveryConfirmationWithdrawn}.
+    ///
+    /// Requirements:
+    /// - a recovery is under way that the alliance has confirmed
+    function withdrawConfirmation(bytes32 brandId) external;
 
     /// @notice Gives up a recovery that is not confirmed. Guardian only. Emits {RecoveryWithdrawn}.
     function withdrawRecovery(bytes32 brandId) external;

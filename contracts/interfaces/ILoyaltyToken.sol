@@ -65,6 +65,8 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     error LoyaltyToken_MintStopped();
     error LoyaltyToken_NotModule(address account);
     error LoyaltyToken_IsModule(address account);
+    error LoyaltyToken_HoldsQuota(address account, uint256 amount);
+    error LoyaltyToken_URITooLong(uint256 length, uint256 most);
     error LoyaltyToken_DepositRefused(address module);
     error LoyaltyToken_InvalidMinter(address minter);
     error LoyaltyToken_ZeroAmount();
@@ -138,12 +140,14 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     ///
     /// Requirements:
     /// - the brand is active, the mint-stop is off, and capacity leaves room
-    /// - the alliance lists `module`, or it is the obligation registry or the redemption
-    /// desk; it accepts the call
+    /// - the alliance lists `module`, or it is the obligation registry or the redemption desk; it accepts the
+    /// call
+    /// - `module` is one already or holds no quota: what it was given as a manager would become a promise
+    /// that it knows nothing of and that nobody can take back
     function grantQuotaAndCall(address module, uint96 amount, bytes calldata data) external;
 
     /// @notice Changes where the token describes itself (ERC-7572); empty means where its brand does.
-    /// Brand's admin only. Emits {ContractURIUpdated}.
+    /// At most 512 bytes. Brand's admin only. Emits {ContractURIUpdated}.
     function setContractURI(string calldata uri) external;
 
     // ---- minters

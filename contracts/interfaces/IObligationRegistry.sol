@@ -77,6 +77,7 @@ interface IObligationRegistry {
     error ObligationRegistry_NoTerms();
     error ObligationRegistry_NoticeTooShort(uint32 noticePeriod, uint32 least);
     error ObligationRegistry_NoticeTooLong(uint32 noticePeriod, uint32 most);
+    error ObligationRegistry_URITooLong(uint256 length, uint256 most);
     error ObligationRegistry_ChangePending(address token, uint40 effectiveAt);
     error ObligationRegistry_NoChangePending(address token);
     error ObligationRegistry_ChangeNotDue(address token, uint40 effectiveAt);
@@ -98,7 +99,8 @@ interface IObligationRegistry {
     /// - the caller is the admin of the token's brand, which is active
     /// - the factory made `token` for this registry, and it is not obliged yet
     /// - the alliance lists `currency`
-    /// - `parValue` and the terms' hash are not zero; the notice period is within bounds
+    /// - `parValue` and the terms' hash are not zero; the notice period is within bounds, and the terms' URI
+    /// within 512 bytes
     ///
     /// @param token The brand's token.
     /// @param currency What the obligation is settled in; fixed for good.
@@ -119,8 +121,11 @@ interface IObligationRegistry {
     /// @notice Withdraws worse terms that have not taken effect. Brand's admin only. Emits {TermsWithdrawn}.
     function withdrawTerms(address token) external;
 
-    /// @notice Lowers capacity at once, or announces a raise for after the notice period in force, replacing
-    /// any raise announced before. Brand's admin only. Emits {CapacitySet} or {CapacityRaiseAnnounced}.
+    /// @notice Lowers capacity at once, or announces a raise for after the notice period in force. Either
+    /// takes the place of a raise announced before: whoever sets capacity at or below what it is does not
+    /// want it to rise. Brand's admin only. Emits {CapacitySet}, after {CapacityRaiseWithdrawn} if a raise
+    /// was
+    /// announced; or {CapacityRaiseAnnounced}.
     ///
     /// Requirements:
     /// - a lower capacity still covers what is outstanding and promised

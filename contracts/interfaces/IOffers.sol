@@ -66,6 +66,7 @@ interface IOffers {
     error Offers_ZeroPrice();
     error Offers_NoTerms();
     error Offers_InvalidWindow(uint40 opensAt, uint40 closesAt);
+    error Offers_URITooLong(uint256 length, uint256 most);
     error Offers_ChangePending(address token, bytes32 offerId, uint40 effectiveAt);
     error Offers_NoChangePending(address token, bytes32 offerId);
     error Offers_NothingChanges(address token, bytes32 offerId);
@@ -84,6 +85,7 @@ interface IOffers {
     /// - the brand has no such offer
     /// - the price and the document's hash are not zero, and the window closes after it opens and in the
     /// future
+    /// - `termsURI` has at most 512 bytes
     /// @param offerId Any name for it, unique for the token.
     function createOffer(
         address token,

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.addresses import keccak
-from symbolon.reference.contract import DAY, ZERO, Address, Contract, RevertError, require
+from symbolon.reference.contract import DAY, ZERO, Address, Contract, RevertError, require, require_short
 from symbolon.reference.eip712 import word
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class BrandRegistry(Contract):
         """Apply as a brand; its id does not depend on who comes first."""
         brand_id = self.brand_id_of(sender, salt)
         require(self._record(brand_id).status == Status.NONE, "BrandRegistry_AlreadyRegistered", brand_id)
+        require_short(profile_uri, "BrandRegistry_URITooLong")
         self.brands[brand_id] = Record(
             status=Status.APPLIED, admin=sender, guardian=guardian, profile_uri=profile_uri
         )
@@ -103,6 +104,7 @@ class BrandRegistry(Contract):
     def set_profile_uri(self, sender: Address, brand_id: bytes, profile_uri: str) -> None:
         """Change where the brand describes itself."""
         brand = self._of_admin(sender, brand_id)
+        require_short(profile_uri, "BrandRegistry_URITooLong")
         self.brands[brand_id] = brand._replace(profile_uri=profile_uri)
         self.emit("ProfileURISet", brand_id, profile_uri)
 
@@ -154,9 +156,9 @@ class BrandRegistry(Contract):
         self.emit("RecoveryStarted", brand_id, sender, new_admin, ready_at)
 
     def veto_recovery(self, sender: Address, brand_id: bytes) -> None:
-        """The sitting admin objects."""
+        """The sitting admin objects, which counts unless the alliance confirms."""
         self._of_admin(sender, brand_id)
-        self.recoveries[brand_id] = self._open_recovery(brand_id)._replace(vetoed=True)
+        self.recoveries[brand_id] = self._recovery_under_way(brand_id)._replace(vetoed=True)
         self.emit("RecoveryVetoed", brand_id, sender)
 
     def confirm_recovery(self, sender: Address, brand_id: bytes, new_admin: Address) -> None:
@@ -167,6 +169,14 @@ class BrandRegistry(Contract):
         self.recoveries[brand_id] = recovery._replace(confirmed=True)
         self.emit("RecoveryConfirmed", brand_id)
 
+    def withdraw_confirmation(self, sender: Address, brand_id: bytes) -> None:
+        """The alliance takes its confirmation back: all is as if it had never confirmed."""
+        self._check_alliance(sender)
+        recovery = self._recovery_under_way(brand_id)
+        require(recovery.confirmed, "BrandRegistry_RecoveryNotConfirmed", brand_id)
+        self.recoveries[brand_id] = recovery._replace(confirmed=False)
+        self.emit("RecoveryConfirmationWithdrawn", brand_id)
+
     def withdraw_recovery(self, sender: Address, brand_id: bytes) -> None:
         """The guardian gives up what is not confirmed."""
         self._check_guardian(sender, brand_id)
@@ -176,8 +186,7 @@ class BrandRegistry(Contract):
 
     def complete_recovery(self, sender: Address, brand_id: bytes) -> None:
         """The new admin takes over, and the guardian who started it stays."""
-        recovery = self.recovery_of(brand_id)
-        require(recovery.new_admin != ZERO, "BrandRegistry_NoRecovery", brand_id)
+        recovery = self._recovery_under_way(brand_id)
         require(sender == recovery.new_admin, "BrandRegistry_NotPendingAdmin", brand_id, sender)
         require(not recovery.vetoed or recovery.confirmed, "BrandRegistry_RecoveryVetoed", brand_id)
         require(
@@ -297,9 +306,13 @@ class BrandRegistry(Contract):
     def _check_alliance(self, sender: Address) -> None:
         require(sender == self.alliance, "AccessManagedUnauthorized", sender)
 
-    def _open_recovery(self, brand_id: bytes) -> Recovery:
+    def _recovery_under_way(self, brand_id: bytes) -> Recovery:
         recovery = self.recovery_of(brand_id)
         require(recovery.new_admin != ZERO, "BrandRegistry_NoRecovery", brand_id)
+        return recovery
+
+    def _open_recovery(self, brand_id: bytes) -> Recovery:
+        recovery = self._recovery_under_way(brand_id)
         require(not recovery.confirmed, "BrandRegistry_RecoveryConfirmed", brand_id)
         return recovery
 

@@ -13,6 +13,8 @@ Address = bytes
 ZERO = bytes(20)
 DAY = 86_400
 UINT256 = 2**256 - 1
+MAX_URI_LENGTH = 512
+"""The most bytes of an address on the web that a brand may write down."""
 
 
 class RevertError(Exception):
@@ -33,6 +35,12 @@ def require(condition: bool, error: str, *facts: object) -> None:
     """Refuse the call with `error` unless `condition` holds."""
     if not condition:
         raise RevertError(error, *facts)
+
+
+def require_short(uri: str, error: str) -> None:
+    """Refuse the call with `error` if an address on the web is too long."""
+    length = len(uri.encode())
+    require(length <= MAX_URI_LENGTH, error, length, MAX_URI_LENGTH)
 
 
 def checked(value: int, bits: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.reference.brands import Gated, List, Status
-from symbolon.reference.contract import DAY, ZERO, Address, checked, require
+from symbolon.reference.contract import DAY, ZERO, Address, checked, require, require_short
 from symbolon.reference.versions import FIRST, History
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class ObligationRegistry(Gated):
         self.emit("TermsWithdrawn", token, record.history.version + 1)
 
     def set_capacity(self, sender: Address, token: Address, capacity: int) -> None:
-        """Lower capacity at once, or announce a raise for after the notice in force."""
+        """Lower capacity at once, or announce a raise; one announced before lapses."""
         record = self._of_admin(sender, token).settled(self.world.now)
         loyalty_token = self.world.token(token)
         if capacity > loyalty_token.capacity():
@@ -125,6 +125,8 @@ class ObligationRegistry(Gated):
             self.emit("CapacityRaiseAnnounced", token, capacity, effective_at)
         else:
             self.obligations[token] = record
+            if record.capacity_change_at != 0:
+                self._withdraw_raise(token, record)
             self.emit("CapacitySet", token, capacity)
             loyalty_token.set_capacity(self.address, capacity)
 
@@ -132,8 +134,7 @@ class ObligationRegistry(Gated):
         """Withdraw an announced raise."""
         record = self._of_admin(sender, token)
         require(record.capacity_change_at != 0, "ObligationRegistry_NoChangePending", token)
-        self.obligations[token] = record._replace(pending_capacity=0, capacity_change_at=0)
-        self.emit("CapacityRaiseWithdrawn", token, record.pending_capacity)
+        self._withdraw_raise(token, record)
 
     # ---- anyone
 
@@ -228,6 +229,11 @@ class ObligationRegistry(Gated):
         require(terms.terms_hash != bytes(32), "ObligationRegistry_NoTerms")
         require(notice >= least, "ObligationRegistry_NoticeTooShort", notice, least)
         require(notice <= most, "ObligationRegistry_NoticeTooLong", notice, most)
+        require_short(terms.terms_uri, "ObligationRegistry_URITooLong")
+
+    def _withdraw_raise(self, token: Address, record: Record) -> None:
+        self.obligations[token] = record._replace(pending_capacity=0, capacity_change_at=0)
+        self.emit("CapacityRaiseWithdrawn", token, record.pending_capacity)
 
     def _emit_terms_set(
         self, token: Address, version: int, worse: bool, effective_at: int, terms: Terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.reference.brands import CAMPAIGN, Gated
-from symbolon.reference.contract import Address, require
+from symbolon.reference.contract import Address, require, require_short
 from symbolon.reference.versions import FIRST, History
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Offers(Gated):
         brand_id = loyalty_token.brand_id()
         self.check_active(brand_id, self.check_role(brand_id, sender, CAMPAIGN))
         require((token, offer_id) not in self.offers, "Offers_AlreadyExists", token, offer_id)
-        self._check_conditions(conditions, terms_hash)
+        self._check_conditions(conditions, terms_hash, terms_uri)
         require(
             self.world.now < conditions.closes_at,
             "Offers_InvalidWindow",
@@ -126,7 +126,7 @@ class Offers(Gated):
         record = self._of_campaign(sender, token, offer_id).settled(now)
         change_at = record.history.change_at
         require(change_at == 0, "Offers_ChangePending", token, offer_id, change_at)
-        self._check_conditions(conditions, terms_hash)
+        self._check_conditions(conditions, terms_hash, terms_uri)
         before, proposal = record.proposal, Proposal(conditions, terms_hash, terms_uri)
         require(proposal != before, "Offers_NothingChanges", token, offer_id)
         worse = conditions.is_worse_than(before.conditions) or terms_hash != before.terms_hash
@@ -232,7 +232,7 @@ class Offers(Gated):
         self.check_role(self.world.token(token).brand_id(), sender, CAMPAIGN)
         return record
 
-    def _check_conditions(self, conditions: Conditions, terms_hash: bytes) -> None:
+    def _check_conditions(self, conditions: Conditions, terms_hash: bytes, terms_uri: str) -> None:
         require(conditions.price != 0, "Offers_ZeroPrice")
         require(terms_hash != bytes(32), "Offers_NoTerms")
         require(
@@ -241,6 +241,7 @@ class Offers(Gated):
             conditions.opens_at,
             conditions.closes_at,
         )
+        require_short(terms_uri, "Offers_URITooLong")
 
     def _emit_offer_set(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from symbolon.addresses import keccak
 from symbolon.reference.brands import Gated, List
-from symbolon.reference.contract import UINT256, ZERO, Address, RevertError, require
+from symbolon.reference.contract import UINT256, ZERO, Address, RevertError, require, require_short
 from symbolon.reference.eip712 import Signature, domain_separator, struct_hash, type_hash, typed_digest
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ class LoyaltyToken(Gated):
     def grant_quota_and_call(self, sender: Address, module: Address, amount: int, data: bytes) -> None:
         """Open the token to a module, with quota set aside from capacity."""
         require(self._may_be_module(module), "LoyaltyToken_NotModule", module)
+        quota = self._quota(module)
+        require(quota.is_module or quota.amount == 0, "LoyaltyToken_HoldsQuota", module, quota.amount)
         self._grant_quota(sender, module, amount)
         self.quotas[module] = self._quota(module)._replace(is_module=True)
         self._call_module(sender, module, amount, Source.GRANTED, data)
@@ -163,6 +165,7 @@ class LoyaltyToken(Gated):
     def set_contract_uri(self, sender: Address, uri: str) -> None:
         """Change where the token describes itself; empty means where its brand does."""
         self.check_admin(self.facts.brand_id, sender)
+        require_short(uri, "LoyaltyToken_URITooLong")
         self.uri = uri
         self.emit("ContractURIUpdated")
 

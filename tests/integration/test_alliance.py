@@ -125,6 +125,30 @@ def test_recovery__vetoed__goes_on_once_the_alliance_confirms(
     assert bakery.facts.admin == partner.address
 
 
+def test_recovery__confirmation_withdrawn__the_veto_counts_again(
+    bakery: Brand, brand: TestAccount, guardian: TestAccount, partner: TestAccount, operator: TestAccount
+) -> None:
+    bakery.start_recovery(partner, sender=guardian)
+    with pytest.raises(RefusedError, match="there is no confirmation to withdraw"):
+        bakery.withdraw_confirmation(sender=operator)
+    bakery.confirm_recovery(partner, sender=operator)
+    bakery.veto_recovery(sender=brand)
+    with pytest.raises(RefusedError, match="ask the alliance to withdraw its confirmation"):
+        bakery.withdraw_recovery(sender=guardian)
+    bakery.withdraw_confirmation(sender=operator)
+    recovery = bakery.recovery
+    assert recovery is not None
+    assert (recovery.vetoed, recovery.confirmed) == (True, False)
+    later(DELAY)
+    with pytest.raises(RefusedError, match="ask the alliance to confirm"):
+        bakery.complete_recovery(sender=partner)
+
+
+def test_profile__too_long__says_how_long_it_may_be(bakery: Brand, brand: TestAccount) -> None:
+    with pytest.raises(RefusedError, match="has 513 bytes and at most 512 fit"):
+        bakery.set_profile_uri("https://" + "a" * 505, sender=brand)
+
+
 def test_guardian__changes_after_notice_and_may_withdraw(
     bakery: Brand, brand: TestAccount, guardian: TestAccount, partner: TestAccount
 ) -> None:

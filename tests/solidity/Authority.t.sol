@@ -224,7 +224,7 @@ contract AuthorityTest is SigningTest {
     }
 
     function _onBrandRegistry() private view returns (Call[] memory calls) {
-        calls = new Call[](16);
+        calls = new Call[](17);
         calls[0] = Call("register(bytes32,address,string)", abi.encode(SALT, stranger, "evil"));
         calls[1] = Call("setProfileURI(bytes32,string)", abi.encode(brandId, "evil"));
         calls[2] = Call("setManager(bytes32,address,uint8)", abi.encode(brandId, stranger, 7));
@@ -241,6 +241,7 @@ contract AuthorityTest is SigningTest {
         calls[13] = Call("reinstate(bytes32)", abi.encode(brandId));
         calls[14] = Call("setListed(uint8,address,bool)", abi.encode(2, stranger, true));
         calls[15] = Call("setAuthority(address)", abi.encode(address(token)));
+        calls[16] = Call("withdrawConfirmation(bytes32)", abi.encode(brandId));
     }
 
     function _onFactory() private view returns (Call[] memory calls) {

@@ -72,7 +72,24 @@ contract BrandRegistryTest is SuiteTest {
         assertEq(none.guardian, address(0));
     }
 
+    function test_register__long_profile__reverts() public {
+        string memory longest = _uri(512);
+        vm.prank(member);
+        bytes32 id = brands.register("tea", guardian, longest);
+        assertEq(brands.profileURIOf(id), longest);
+        _expectTooLong();
+        vm.prank(member);
+        brands.register("coffee", guardian, _uri(513));
+    }
+
     // --------------------------------------------------------------- profile
+
+    function test_setProfileURI__long__reverts() public {
+        vm.startPrank(brand);
+        brands.setProfileURI(brandId, _uri(512));
+        _expectTooLong();
+        brands.setProfileURI(brandId, _uri(513));
+    }
 
     function test_setProfileURI__admin__changes_it() public {
         vm.expectEmit(address(brands));
@@ -475,13 +492,14 @@ contract BrandRegistryTest is SuiteTest {
         _veto();
     }
 
-    function test_vetoRecovery__confirmed__reverts() public {
+    function test_vetoRecovery__confirmed__is_on_record_and_stops_nothing() public {
         _startRecovery(guardian, successor);
         _confirm(successor);
-        vm.expectRevert(
-            abi.encodeWithSelector(IBrandRegistry.BrandRegistry_RecoveryConfirmed.selector, brandId)
-        );
         _veto();
+        _assertRecovery(successor, START + RECOVERY_DELAY, true, true);
+        vm.warp(START + RECOVERY_DELAY);
+        _complete(successor);
+        assertEq(brands.brandOf(brandId).admin, successor);
     }
 
     function test_vetoRecovery__others__revert() public {
@@ -528,6 +546,90 @@ contract BrandRegistryTest is SuiteTest {
             abi.encodeWithSelector(IBrandRegistry.BrandRegistry_RecoveryConfirmed.selector, brandId)
         );
         _confirm(successor);
+    }
+
+    /// @dev A recovery to a key that nobody holds, and its guardian gone: nobody could end it.
+    function test_withdrawConfirmation__recovery_stuck__next_guardian_starts_over() public {
+        _startRecovery(guardian, address(0xdead));
+        _confirm(address(0xdead));
+        vm.prank(brand);
+        brands.setGuardian(brandId, otherGuardian);
+        vm.warp(START + CHANGE_DELAY);
+        vm.expectRevert(
+            abi.encodeWithSelector(IBrandRegistry.BrandRegistry_RecoveryConfirmed.selector, brandId)
+        );
+        _startRecovery(otherGuardian, successor);
+
+        vm.expectEmit(address(brands));
+        emit IBrandRegistry.RecoveryConfirmationWithdrawn(brandId);
+        _withdrawConfirmation(alliance);
+        _startRecovery(otherGuardian, successor);
+        vm.warp(START + CHANGE_DELAY + RECOVERY_DELAY);
+        _complete(successor);
+        assertEq(brands.brandOf(brandId).admin, successor);
+    }
+
+    function test_withdrawConfirmation__not_vetoed__goes_on_and_may_be_vetoed() public {
+        _startRecovery(guardian, successor);
+        _confirm(successor);
+        vm.warp(START + 1 days);
+        _withdrawConfirmation(alliance);
+        _assertRecovery(successor, START + RECOVERY_DELAY, false, false);
+        vm.warp(START + RECOVERY_DELAY);
+        uint256 snapshot = vm.snapshotState();
+        _complete(successor);
+        vm.revertToState(snapshot);
+        _veto();
+        _expectVetoed();
+        _complete(successor);
+    }
+
+    /// @dev However late it is withdrawn: who objected before the confirmation or under it has objected.
+    function test_withdrawConfirmation__vetoed__the_veto_counts_whenever_given() public {
+        for (uint256 vetoedBefore = 0; vetoedBefore < 2; ++vetoedBefore) {
+            uint256 snapshot = vm.snapshotState();
+            _startRecovery(guardian, successor);
+            if (vetoedBefore == 1) _veto();
+            _confirm(successor);
+            if (vetoedBefore == 0) _veto();
+            vm.warp(START + RECOVERY_DELAY);
+            _withdrawConfirmation(alliance);
+            _assertRecovery(successor, START + RECOVERY_DELAY, true, false);
+            _expectVetoed();
+            _complete(successor);
+            // It may be confirmed again, and withdrawn by its guardian.
+            _confirm(successor);
+            _withdrawConfirmation(alliance);
+            _withdraw(guardian);
+            _assertRecovery(address(0), 0, false, false);
+            vm.revertToState(snapshot);
+        }
+    }
+
+    function test_withdrawConfirmation__none_or_twice__reverts() public {
+        _expectNoRecovery();
+        _withdrawConfirmation(alliance);
+        _startRecovery(guardian, successor);
+        bytes memory notConfirmed =
+            abi.encodeWithSelector(IBrandRegistry.BrandRegistry_RecoveryNotConfirmed.selector, brandId);
+        vm.expectRevert(notConfirmed);
+        _withdrawConfirmation(alliance);
+        _confirm(successor);
+        _withdrawConfirmation(alliance);
+        vm.expectRevert(notConfirmed);
+        _withdrawConfirmation(alliance);
+    }
+
+    function test_withdrawConfirmation__others__revert() public {
+        _startRecovery(guardian, successor);
+        _confirm(successor);
+        address[4] memory others = [brand, guardian, successor, intruder];
+        for (uint256 i = 0; i < others.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, others[i])
+            );
+            _withdrawConfirmation(others[i]);
+        }
     }
 
     function test_withdrawRecovery__guardian__ends_it() public {
@@ -700,6 +802,14 @@ contract BrandRegistryTest is SuiteTest {
         brands.startRecovery(brandId, newAdmin);
     }
 
+    function _expectTooLong() private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IBrandRegistry.BrandRegistry_URITooLong.selector, uint256(513), uint256(512)
+            )
+        );
+    }
+
     function _veto() private {
         vm.prank(brand);
         brands.vetoRecovery(brandId);
@@ -708,6 +818,15 @@ contract BrandRegistryTest is SuiteTest {
     function _confirm(address newAdmin) private {
         vm.prank(alliance);
         brands.confirmRecovery(brandId, newAdmin);
+    }
+
+    function _withdrawConfirmation(address by) private {
+        vm.prank(by);
+        brands.withdrawConfirmation(brandId);
+    }
+
+    function _expectVetoed() private {
+        vm.expectRevert(abi.encodeWithSelector(IBrandRegistry.BrandRegistry_RecoveryVetoed.selector, brandId));
     }
 
     function _withdraw(address by) private {

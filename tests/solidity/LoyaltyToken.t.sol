@@ -50,6 +50,15 @@ contract LoyaltyTokenTest is SuiteTest {
         assertEq(token.contractURI(), "ipfs://profile");
     }
 
+    function test_setContractURI__long__reverts() public {
+        vm.startPrank(brand);
+        token.setContractURI(_uri(512));
+        vm.expectRevert(
+            abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_URITooLong.selector, uint256(513), uint256(512))
+        );
+        token.setContractURI(_uri(513));
+    }
+
     function test_setContractURI__others__revert() public {
         address[4] memory others = [manager, partner, address(obligations), intruder];
         for (uint256 i = 0; i < others.length; ++i) {
@@ -318,6 +327,36 @@ contract LoyaltyTokenTest is SuiteTest {
         vm.prank(member);
         token.depositAndCall(address(module), 10, "");
         assertEq(token.quotaOf(address(module)), 50);
+    }
+
+    /// @dev What an account was given as a manager would be a promise to nobody, for good.
+    function test_grantQuotaAndCall__holds_quota_as_a_manager__first_that_is_taken_back() public {
+        Module late = new Module();
+        _grant(address(late), 5);
+        _list(IBrandRegistry.List.Module, address(late), true);
+        for (uint256 amount = 0; amount < 2; ++amount) {
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    ILoyaltyToken.LoyaltyToken_HoldsQuota.selector, address(late), uint256(5)
+                )
+            );
+            _grantModule(late, amount);
+        }
+        assertFalse(token.isModule(address(late)));
+
+        vm.prank(brand);
+        token.revokeQuota(address(late), 4);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_HoldsQuota.selector, address(late), uint256(1))
+        );
+        _grantModule(late, 7);
+        vm.prank(brand);
+        token.revokeQuota(address(late), 1);
+        _grantModule(late, 7);
+        assertEq(token.quotaOf(address(late)), 7);
+        // A module may be given more.
+        _grantModule(late, 3);
+        assertEq(token.quotaOf(address(late)), 10);
     }
 
     function test_grantQuotaAndCall__beyond_capacity__reverts() public {

@@ -127,6 +127,18 @@ contract ObligationRegistryTest is SuiteTest {
         obligations.oblige(address(fresh), currency, 0, CAPACITY, _terms());
     }
 
+    function test_terms__long_place__reverts() public {
+        bytes memory tooLong = abi.encodeWithSelector(
+            IObligationRegistry.ObligationRegistry_URITooLong.selector, uint256(513), uint256(512)
+        );
+        vm.expectRevert(tooLong);
+        _obligeWith(_termsOf("doc", MIN_NOTICE, _uri(513)));
+        _obligeWith(_termsOf("doc", MIN_NOTICE, _uri(512)));
+        vm.expectRevert(tooLong);
+        _setTerms(_termsOf("other", MIN_NOTICE, _uri(513)));
+        _setTerms(_termsOf("other", MIN_NOTICE, _uri(512)));
+    }
+
     function test_oblige__no_terms__reverts() public {
         _expect(IObligationRegistry.ObligationRegistry_NoTerms.selector);
         _obligeWith(_termsOf(0, NOTICE, "ipfs://terms"));
@@ -374,6 +386,48 @@ contract ObligationRegistryTest is SuiteTest {
         vm.warp(START + 2 * NOTICE - 1);
         _apply();
         assertEq(token.capacity(), CAPACITY + 2);
+    }
+
+    /// @dev Whoever lowers capacity, or sets it to what it is, does not want it to rise by itself later.
+    function test_setCapacity__at_or_below_the_present__withdraws_an_announced_raise() public {
+        for (uint96 fall = 0; fall < 2; ++fall) {
+            uint256 snapshot = vm.snapshotState();
+            _setCapacity(CAPACITY * 2);
+            vm.warp(START + NOTICE); // also when it is due and nobody has put it into force
+            vm.expectEmit(address(obligations));
+            emit IObligationRegistry.CapacityRaiseWithdrawn(address(token), CAPACITY * 2);
+            vm.expectEmit(address(obligations));
+            emit IObligationRegistry.CapacitySet(address(token), CAPACITY - fall);
+            _setCapacity(CAPACITY - fall);
+
+            assertEq(obligations.obligationOf(address(token)).pendingCapacity, 0);
+            assertEq(obligations.obligationOf(address(token)).capacityChangeAt, 0);
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IObligationRegistry.ObligationRegistry_NoChangePending.selector, address(token)
+                )
+            );
+            _apply();
+            assertEq(token.capacity(), CAPACITY - fall);
+            vm.revertToState(snapshot);
+        }
+    }
+
+    function test_setCapacity__lower_than_promised__keeps_the_announced_raise() public {
+        _mint(member, 500);
+        _setCapacity(CAPACITY + 1);
+        vm.expectRevert(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_CapacityTooLow.selector, 499, 500));
+        _setCapacity(499);
+        vm.warp(START + NOTICE);
+        _apply();
+        assertEq(token.capacity(), CAPACITY + 1);
+    }
+
+    /// @dev Nothing is announced, so nothing is said to be withdrawn.
+    function test_setCapacity__lower_with_nothing_announced__one_event() public {
+        vm.recordLogs();
+        _setCapacity(CAPACITY - 1);
+        assertEq(vm.getRecordedLogs().length, 2); // the registry's and the token's
     }
 
     /// @dev The notice that counts is the one in force when the raise is announced, also when the clock has

@@ -138,6 +138,19 @@ contract CreateOfferTest is DeskTest {
         desk.createOffer(address(token), CAKE, _conditions(), 0, DOCUMENT_URI);
     }
 
+    function test_offer__long_place_of_the_document__reverts() public {
+        bytes memory tooLong =
+            abi.encodeWithSelector(IOffers.Offers_URITooLong.selector, uint256(513), uint256(512));
+        vm.startPrank(brand);
+        vm.expectRevert(tooLong);
+        desk.createOffer(address(token), CAKE, _conditions(), DOCUMENT, _uri(513));
+        desk.createOffer(address(token), CAKE, _conditions(), DOCUMENT, _uri(512));
+        vm.expectRevert(tooLong);
+        desk.setOffer(address(token), OFFER, _conditions(), DOCUMENT, _uri(513));
+        desk.setOffer(address(token), OFFER, _conditions(), DOCUMENT, _uri(512));
+        vm.stopPrank();
+    }
+
     function test_createOffer__window__closes_after_it_opens() public {
         for (uint40 opensAt = START + 99; opensAt <= START + 101; ++opensAt) {
             IOffers.Conditions memory conditions = _conditions();

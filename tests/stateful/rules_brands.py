@@ -56,6 +56,10 @@ class BrandRules(Machine):
         """Mostly who may; sometimes anybody."""
         return rightful if self.can_act(rightful) and not dice.seldom() else dice.pick(EVERYBODY)
 
+    def a_uri(self, dice: Dice) -> str:
+        """Of letters that are two bytes long; rarely as long as may be, or a byte longer."""
+        return "u" * (512 + dice.roll(2)) if dice.rarely() else "ipfs://" + "é" * dice.roll(40)
+
     def brand_with(self, dice: Dice, *statuses: Status) -> tuple[bytes, Record]:
         """A brand of that status where there is one; sometimes any."""
         fitting = [each for each in self.world.brands.brands.items() if each[1].status in statuses]
@@ -71,12 +75,12 @@ class BrandRules(Machine):
         founder = dice.pick(FOUNDERS).address
         salt = dice.roll(2).to_bytes(32)
         guardian = dice.pick([ZERO, *(each.address for each in GUARDIANS)])
-        self.do(founder, self.world.brands, "register", salt, guardian, "ipfs://new" * dice.roll(4))
+        self.do(founder, self.world.brands, "register", salt, guardian, self.a_uri(dice))
 
     @play
     def set_profile_uri(self, dice: Dice) -> None:
         brand_id, brand = self.a_brand(dice)
-        uri = "ipfs://" + "é" * dice.roll(40)
+        uri = self.a_uri(dice)
         self.do(self.somebody(dice, brand.admin), self.world.brands, "set_profile_uri", brand_id, uri)
 
     @play
@@ -132,7 +136,7 @@ class BrandRules(Machine):
 
     @play
     def veto_recovery(self, dice: Dice) -> None:
-        brand_id = self.recovering(dice)
+        brand_id = self.recovering(dice, confirmed=None)
         admin = self.world.brands.brand_of(brand_id).admin
         self.do(self.somebody(dice, admin), self.world.brands, "veto_recovery", brand_id)
 
@@ -143,6 +147,15 @@ class BrandRules(Machine):
         meant = dice.pick(ADMINS).address if dice.seldom() else new_admin
         sender = self.somebody(dice, ALLIANCE.address)
         self.do(sender, self.world.brands, "confirm_recovery", brand_id, meant)
+
+    @play
+    def withdraw_confirmation(self, dice: Dice) -> None:
+        brand_id = self.recovering(dice, confirmed=True)
+        recovery = self.world.brands.recovery_of(brand_id)
+        if not recovery.confirmed and recovery.new_admin != ZERO and not dice.seldom():
+            self.do(ALLIANCE.address, self.world.brands, "confirm_recovery", brand_id, recovery.new_admin)
+        sender = self.somebody(dice, ALLIANCE.address)
+        self.do(sender, self.world.brands, "withdraw_confirmation", brand_id)
 
     @play
     def withdraw_recovery(self, dice: Dice) -> None:

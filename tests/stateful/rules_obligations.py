@@ -65,7 +65,7 @@ class ObligationRules(TokenRules):
         longer = before.notice_period + dice.roll(20) * DAY
         return (
             before._replace(notice_period=longer),
-            before._replace(terms_uri="ipfs://moved" * dice.roll(4)),
+            before._replace(terms_uri=self.a_uri(dice)),
             before._replace(terms_hash=bytes([1 + dice.roll(255)]) * 32),
             before._replace(notice_period=14 * DAY),
             before._replace(notice_period=45 * DAY, terms_hash=bytes([1 + dice.roll(255)]) * 32),

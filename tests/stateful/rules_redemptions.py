@@ -152,7 +152,7 @@ class RedemptionRules(ObligationRules):
         offer_id = self.an_offer_id(dice, token) if dice.seldom() else dice.word()
         terms_hash = bytes([dice.roll(32) != 31]) * 32
         sender = self.somebody(dice, self.who_may(token, CAMPAIGN))
-        what = (self.some_conditions(dice, token), terms_hash, "ipfs://offer" * dice.roll(4))
+        what = (self.some_conditions(dice, token), terms_hash, self.a_uri(dice))
         self.do(sender, self.world.desk, "create_offer", token.address, offer_id, *what)
 
     @play
@@ -162,7 +162,7 @@ class RedemptionRules(ObligationRules):
         before = self.world.desk.offer_of(token.address, offer_id)
         conditions = before.conditions if dice.seldom() else self.changed(dice, before.conditions)
         terms_hash = b"\x04" * 32 if dice.seldom() else before.terms_hash
-        uri = "ipfs://moved" if dice.seldom() else before.terms_uri
+        uri = self.a_uri(dice) if dice.seldom() else before.terms_uri
         if dice.rarely():
             conditions = dice.pick([conditions._replace(price=0), conditions._replace(closes_at=0)])
         if dice.rarely():

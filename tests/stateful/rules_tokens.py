@@ -22,7 +22,7 @@ from stateful.stage import (
     Module,
 )
 from symbolon.reference import Address, Contract
-from symbolon.reference.brands import Status
+from symbolon.reference.brands import List, Status
 from symbolon.reference.contract import UINT256, ZERO
 from symbolon.reference.eip712 import struct_hash, type_hash
 from symbolon.reference.token import RECEIVE, TRANSFER, LoyaltyToken, Spend
@@ -121,7 +121,7 @@ class TokenRules(BrandRules):
     def spent(self, minter: Address, token: LoyaltyToken, amount: int, played: Played) -> None:
         """What a module did with its quota, in its own books."""
         contract = self.world.contracts.get(minter)
-        if played.ok and isinstance(contract, Module):
+        if played.ok and isinstance(contract, Module) and token.is_module(minter):
             contract.told[token.address] -= amount
 
     # ---- making
@@ -140,7 +140,7 @@ class TokenRules(BrandRules):
     @play
     def set_contract_uri(self, dice: Dice) -> None:
         token = self.a_token(dice)
-        uri = "ipfs://token" * dice.roll(4)
+        uri = "" if dice.seldom() else self.a_uri(dice)
         self.do(self.somebody(dice, self.admin_of(token)), token, "set_contract_uri", uri)
 
     # ---- quotas
@@ -169,8 +169,24 @@ class TokenRules(BrandRules):
     def grant_quota_and_call(self, dice: Dice) -> None:
         token, module = self.a_token(dice), self.a_module(dice)
         amount = min(dice.amount(self.room_in(token)), UINT96)
+        if dice.rarely():
+            amount = 0
         sender, data = self.somebody(dice, self.admin_of(token)), bytes(dice.roll(70))
         self.do(sender, token, "grant_quota_and_call", module, amount, data)
+
+    @play
+    def grant_before_listing(self, dice: Dice) -> None:
+        """An account with a manager's quota is listed as a module, and the brand opens to it."""
+        token, module = self.a_token(dice), dice.pick([*self.at.modules, *self.at.bad_modules]).address
+        alliance, brands, admin = ALLIANCE.address, self.world.brands, self.admin_of(token)
+        amount = min(1 + dice.roll(9), self.room_in(token))
+        self.do(alliance, brands, "set_listed", int(List.MODULE), module, False)
+        self.do(admin, token, "grant_quota", module, amount)
+        self.do(alliance, brands, "set_listed", int(List.MODULE), module, True)
+        self.do(admin, token, "grant_quota_and_call", module, 0, b"")
+        if dice.roll(2):
+            self.do(admin, token, "revoke_quota", module, UINT96)
+            self.do(admin, token, "grant_quota_and_call", module, amount, b"")
 
     @play
     def pass_quota_and_call(self, dice: Dice) -> None:

@@ -51,6 +51,7 @@ def test_every_refusal_of_a_redemption_has_its_sentence() -> None:
     brands = {
         "AlreadyExists",
         "ZeroPrice",
+        "URITooLong",
         "NoTerms",
         "InvalidWindow",
         "ChangePending",

@@ -92,6 +92,7 @@ contract ObligationHandler is SuiteTest {
             raiseAt = block.timestamp + notice;
         } else {
             limit = capacity;
+            (raise, raiseAt) = (0, 0);
         }
     }
 

@@ -125,6 +125,14 @@ abstract contract SuiteTest is Test {
             );
     }
 
+    /// @dev A URI of so many bytes.
+    function _uri(uint256 length) internal pure returns (string memory uri) {
+        uri = new string(length);
+        for (uint256 i = 0; i < length; ++i) {
+            bytes(uri)[i] = "u";
+        }
+    }
+
     function _terms() internal pure returns (IObligationRegistry.Terms memory) {
         return IObligationRegistry.Terms({
             termsHash: keccak256("terms"), noticePeriod: NOTICE, termsURI: "ipfs://terms"
