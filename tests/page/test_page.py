@@ -80,6 +80,31 @@ def test_wallet__asks_the_lens_once_for_everything(
     assert hosts == {"127.0.0.1"}
 
 
+def test_wallet__too_dear_for_the_node_in_one_call__is_asked_for_in_parts(
+    page: Page, standing: Standing
+) -> None:
+    """As when fifty brands have many offers each and the node caps what a call may cost."""
+    asked: list[int] = []
+
+    def answer(route: Route) -> None:
+        request: Any = route.request.post_data_json
+        count = int(request["params"][0]["data"][2 + 8 + 2 * 64 :][:64], 16)
+        asked.append(count)
+        if count <= 2:
+            route.continue_()
+            return
+        error = {"code": -32000, "message": "out of gas"}
+        body = json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": error})
+        headers = {"Access-Control-Allow-Origin": "*"}
+        route.fulfill(body=body, content_type="application/json", headers=headers)
+
+    page.route(f"{standing.chain_url}/**", answer)
+    page.reload()
+    expect(page.locator(".pass")).to_have_count(3)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert asked[:7] == [50, 25, 13, 7, 4, 2, 2]
+
+
 def test_wallet__every_members_numbers_are_the_chains(
     page: Page, alliance: Alliance, standing: Standing
 ) -> None:
@@ -121,6 +146,9 @@ def test_wallet__of_a_pasted_address__is_that_members(
     expect(card(page, "STAR").locator("[data-balance]")).to_have_text("77")
     page.reload()
     expect(card(page, "STAR").locator("[data-balance]")).to_have_text("77")
+    page.get_by_label("Whose points?").select_option("Someone else")
+    expect(page.get_by_label("Member’s address")).to_be_visible()
+    page.get_by_label("Whose points?").select_option("The pasted one")
     card(page, "STAR").get_by_role("link", name="Pay with points").click()
     expect(page.get_by_role("main")).to_contain_text("Codes are made by whoever holds the points")
 

@@ -105,7 +105,7 @@ function TokenRoute(props: {
 function Who(props: { config: Config; member: Address | undefined; onChoose: (address: Address) => void }) {
   const { config, member, onChoose } = props
   const isKnown = config.members.some((each) => each.address === member)
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState(member === undefined)
   const [text, setText] = useState('')
   const [problem, setProblem] = useState<string>()
   const look = (event: Event) => {
@@ -124,7 +124,7 @@ function Who(props: { config: Config; member: Address | undefined; onChoose: (ad
       <label>
         <span class="unseen">Whose points?</span>
         <select
-          value={asking || !isKnown ? OTHER : member}
+          value={asking ? OTHER : member}
           onChange={(event) => {
             const chosen = event.currentTarget.value
             setAsking(chosen === OTHER)
@@ -136,6 +136,7 @@ function Who(props: { config: Config; member: Address | undefined; onChoose: (ad
               {each.name}
             </option>
           ))}
+          {member && !isKnown && <option value={member}>The pasted one</option>}
           <option value={OTHER}>Someone else</option>
         </select>
       </label>

@@ -48,6 +48,7 @@ export const enum Status {
 
 export class Chain {
   private readonly client: PublicClient
+  private brandsPerCall = Number.POSITIVE_INFINITY
 
   constructor(readonly config: Config) {
     this.client = createPublicClient({
@@ -56,18 +57,36 @@ export class Chain {
     })
   }
 
-  /** A member's whole screen: up to `count` brands, and how many there are. */
+  /** A member's whole screen: up to `count` brands, and how many there are. One call, if the node lets it be. */
   async wallet(member: Address, count: number): Promise<Wallet> {
-    const [lines, total] = await this.asked(
-      this.client.readContract({
+    const lines: WalletLine[] = []
+    for (;;) {
+      const page = await this.walletPage(member, lines.length, Math.min(this.brandsPerCall, count - lines.length))
+      lines.push(...page.lines)
+      if (lines.length >= Math.min(count, page.total)) return { lines, total: page.total }
+    }
+  }
+
+  /** Some of the brands. Nodes limit what a call may cost: what fails is asked for in halves from then on. */
+  private async walletPage(member: Address, from: number, count: number): Promise<Wallet> {
+    try {
+      const [lines, total] = await this.client.readContract({
         address: this.config.lens,
         abi: allianceLensAbi,
         functionName: 'walletOf',
-        args: [member, 0n, BigInt(count), OFFERS_PER_BRAND],
+        args: [member, BigInt(from), BigInt(count), OFFERS_PER_BRAND],
         blockTag: 'pending',
-      }),
-    )
-    return { lines, total: Number(total) }
+      })
+      return { lines, total: Number(total) }
+    } catch (error) {
+      if (isUnreachable(error)) throw new Trouble(sentence(error))
+      if (count === 1) {
+        this.brandsPerCall = Number.POSITIVE_INFINITY // it was not for the size
+        throw new Trouble(sentence(error))
+      }
+      this.brandsPerCall = Math.ceil(count / 2)
+      return this.walletPage(member, from, this.brandsPerCall)
+    }
   }
 
   /** A brand's whole page, as a member sees it, with its latest offers. */
@@ -131,11 +150,15 @@ export class Chain {
   }
 }
 
-function sentence(error: unknown): string {
-  const unreachable =
+function isUnreachable(error: unknown): boolean {
+  return (
     error instanceof BaseError &&
-    error.walk((each) => each instanceof HttpRequestError || each instanceof TimeoutError)
-  return unreachable
+    error.walk((each) => each instanceof HttpRequestError || each instanceof TimeoutError) !== null
+  )
+}
+
+function sentence(error: unknown): string {
+  return isUnreachable(error)
     ? 'The shops cannot be reached right now. Your points are safe; this page tries again by itself.'
     : 'The shops gave an answer that makes no sense. If you started things anew with “make up”, reload the page.'
 }
