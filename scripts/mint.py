@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder of the journals that make every row be minted exactly once.",
 )
+@click.option(
+    "--access-lists", is_flag=True, help="Announce what a batch writes: less gas, more than twice the data."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before signing a file's transactions.")
 @signs
 def cli(
@@ -71,6 +74,7 @@ def cli(
     confirmations: int | None,
     fee_ceiling: float | None,
     journal: Path,
+    access_lists: bool,
     yes: bool,
 ) -> None:
     """Mint TOKEN (an address or a symbol) from the account's quota.
@@ -100,6 +104,7 @@ def cli(
         decimals=found.decimals,
         first_block=alliance.start_block,
         folder=journal,
+        access_lists=access_lists,
         policy=policy,
         on_progress=_shown_on(bars),
     )

@@ -89,6 +89,7 @@ class BulkMint:
         decimals: int,
         first_block: int = 0,
         folder: Path = DEFAULT_FOLDER,
+        access_lists: bool = False,
         policy: Policy | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_step: Callable[[str], None] = lambda _: None,
@@ -96,7 +97,8 @@ class BulkMint:
         """Nothing is asked or sent yet.
 
         decimals: of the token, as the customer file was read with. first_block: none of the token's events
-        are older. folder: where the journal goes. on_step: see Sender.
+        are older. folder: where the journal goes. access_lists: announce the balances that a batch writes,
+        for less gas and more than twice the data. on_step: see Sender.
         """
         self._node = node
         self._minter = minter
@@ -104,6 +106,7 @@ class BulkMint:
         self._decimals = decimals
         self._first_block = first_block
         self._folder = folder
+        self._access_lists = access_lists
         self._policy = policy or Policy()
         self._on_progress = on_progress
         self._on_step = on_step
@@ -268,10 +271,10 @@ class BulkMint:
         return places
 
     def _call(self, number: int) -> Call:
-        rows = len(self._job.batch(number)) // ROW_BYTES
-        return Call(
-            str(number), self._job.token, self._job.calldata(number), _GAS_FIXED + _GAS_PER_ROW * rows
-        )
+        job = self._job
+        gas = _GAS_FIXED + _GAS_PER_ROW * (len(job.batch(number)) // ROW_BYTES)
+        announced = job.access_list(number) if self._access_lists else []
+        return Call(str(number), job.token, job.calldata(number), gas, announced)
 
     def _check_unfinished(self, header: dict[str, Any], own: Path) -> None:
         """Refuse while another file of the same campaign was begun: it is likely the same one, edited."""

@@ -355,7 +355,7 @@ def test_ape_signer__signs_what_eth_account_would(alliance: Alliance, member: Te
         "maxFeePerGas": 3 * 10**9,
         "maxPriorityFeePerGas": 10**9,
         "data": b"\x01\x02",
-        "accessList": [],
+        "accessList": [{"address": str(alliance.lens.address), "storageKeys": ["0x" + "01" * 32]}],
     }
     expected = Account.sign_transaction(fields, member.private_key)
     signed = calls.ApeSigner(member).sign_transaction(fields)

@@ -137,6 +137,24 @@ def test_gas_limit__enough_for_the_worst_batch__with_little_to_spare(suite: Suit
     assert limit < 2**24
 
 
+def test_access_lists__announced__cost_less_for_new_members_and_old(suite: Suite, tmp_path: Path) -> None:
+    file = customer_file(tmp_path / "customers.csv", 60)
+
+    def gas_of(campaign: str, *, access_lists: bool) -> int:
+        result = mint(suite, file, tmp_path, campaign=campaign, access_lists=access_lists)
+        (receipt,) = suite.chain.node.receipts([result.places[0].transaction])
+        assert receipt is not None
+        return int(receipt["gasUsed"], 16)
+
+    snapshot = suite.chain.rpc("evm_snapshot")
+    new = gas_of("plain", access_lists=False)
+    old = gas_of("again", access_lists=False)
+    suite.chain.rpc("evm_revert", snapshot)
+    # 100 a balance less, 2,400 for the list more.
+    assert new - gas_of("listed", access_lists=True) == 60 * 100 - 2_400
+    assert old - gas_of("listed-again", access_lists=True) == 60 * 100 - 2_400
+
+
 # ---- ways in which chains make blocks
 
 

@@ -2,12 +2,14 @@
 
 import random
 
+import orjson
 import pytest
 from eth_abi.abi import decode, encode
 from hypothesis import given
 from hypothesis import strategies as st
 
 from symbolon.addresses import checksum_address, keccak
+from symbolon.artifacts import BUILD
 from symbolon.customers import Customers, customers_from
 from symbolon.exceptions import SymbolonError
 from symbolon.mint_job import ROWS_PER_BATCH, MintJob
@@ -155,3 +157,22 @@ def test_campaign_label__plain_or_refused(label: str) -> None:
     with pytest.raises(SymbolonError, match="cannot be a campaign label"):
         job(many(1), campaign=label)
     job(many(1), campaign="spring-2026_v1.2")
+
+
+def test_access_list__every_balance_that_the_batch_writes() -> None:
+    rows = many(ROWS_PER_BATCH + 25)
+    made = job(rows)
+    layout = orjson.loads((BUILD / "LoyaltyToken.sol" / "LoyaltyToken.json").read_bytes())["storageLayout"]
+    (slot,) = (int(each["slot"]) for each in layout["storage"] if each["label"] == "_balances")
+    listed = []
+    for number in (0, 1):
+        (entry,) = made.access_list(number)
+        assert entry["address"] == TOKEN
+        listed += entry["storageKeys"]
+    expected = ["0x" + keccak(encode(["address", "uint256"], [to, slot])).hex() for to, _ in sorted(rows)]
+    assert listed == expected
+
+
+def test_access_list__too_short_to_save_anything__is_none() -> None:
+    assert job(many(24)).access_list(0) == []
+    assert len(job(many(25)).access_list(0)[0]["storageKeys"]) == 25
