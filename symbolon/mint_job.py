@@ -110,7 +110,7 @@ class MintJob:
         return _MINT_BATCH + self.batch_id(number) + _word(unit) + _word(0x60) + _tail(packed.tobytes())
 
     def access_list(self, number: int) -> list[dict[str, Any]]:
-        """The balances that a batch writes, to be announced with it (EIP-2930); none if that saves nothing."""
+        """The balances that a batch writes, to be announced with it (EIP-2930); if that saves any."""
         holders = row_addresses(self.batch(number))
         if len(holders) < _FEWEST_ANNOUNCED * ADDRESS_BYTES:
             return []
