@@ -63,9 +63,17 @@ bench/node_modules: bench/package-lock.json .local/node
 	@cd bench && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+# The prover keeps to itself: its dependencies are not the project's.
+.local/prover: tools/halmos-requirements.txt .local/python
+	@uv venv --quiet --clear --python .venv/bin/python .local/halmos
+	@uv pip install --quiet --python .local/halmos/bin/python --require-hashes -r tools/halmos-requirements.txt
+	@touch $@
+
 .PHONY: lock
 lock: .local/python ## Pin requirements.in and package.json anew
 	uv pip compile requirements.in -p 3.11 --generate-hashes --no-header --quiet -o requirements.txt
+	cd tools && uv pip compile halmos-requirements.in -p 3.11 --generate-hashes --no-header --quiet \
+	  -o halmos-requirements.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 # ---- to see
@@ -94,6 +102,10 @@ test-long: setup .local/page chromium ## Run the long tests
 	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom)
 	pytest -m long $(ARGS)
 
+.PHONY: prove
+prove: setup .local/prover ## Prove what holds in every state of a token, and that each proof can fail (minutes)
+	@python -m tools.prove
+
 .PHONY: lint
 lint: setup ## Check style, types and known weaknesses
 	ruff check .
@@ -117,6 +129,10 @@ bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes
 .PHONY: bench-ops
 bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/results/ops.json
 	@python -m bench.ops $(ARGS)
+
+.PHONY: bench-machine
+bench-machine: setup ## Measure the state machine that plays the alliance; writes bench/results/machine.json
+	@PYTHONPATH=$(CURDIR)/tests:$(CURDIR) python -m stateful.measure $(ARGS)
 
 .PHONY: format
 format: .local/python .local/node ## Lay out the code

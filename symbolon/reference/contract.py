@@ -74,9 +74,10 @@ class Contract:
 
     def save(self) -> dict[str, Any]:
         """The state as it is."""
-        state = vars(self).copy()
-        for name in self._containers():
-            state[name] = state[name].copy()
+        held = vars(self)
+        state = held.copy()
+        for name in _CONTAINERS.get(type(self)) or self._containers():
+            state[name] = held[name].copy()
         return state
 
     def restore(self, saved: dict[str, Any]) -> None:
@@ -85,11 +86,10 @@ class Contract:
 
     def _containers(self) -> tuple[str, ...]:
         """The attributes that are copied with the state: the same for a kind of contract, so found once."""
-        kind = type(self)
-        if kind not in _CONTAINERS:
-            held = vars(self).items()
-            _CONTAINERS[kind] = tuple(name for name, value in held if isinstance(value, dict | set | list))
-        return _CONTAINERS[kind]
+        held = vars(self).items()
+        found = tuple(name for name, value in held if isinstance(value, dict | set | list))
+        _CONTAINERS[type(self)] = found
+        return found
 
 
 _CONTAINERS: dict[type[Contract], tuple[str, ...]] = {}

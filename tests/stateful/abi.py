@@ -160,10 +160,18 @@ def _array(kind: Kind) -> Kind:
 
 def _tuple_writer(kinds: list[Kind]) -> Callable[[Sequence[Any]], bytes]:
     writers = [kind.write for kind in kinds]
+    if all(write is _write_word for write in writers):
+
+        def write_words(values: Sequence[Any]) -> bytes:
+            assert len(values) == len(writers), values
+            return b"".join(
+                [value.to_bytes(32) if isinstance(value, int) else value.rjust(32, b"\0") for value in values]
+            )
+
+        return write_words
     if not any(kind.dynamic for kind in kinds):
 
         def write_static(values: Sequence[Any]) -> bytes:
-            assert len(values) == len(writers), values
             return b"".join([write(value) for write, value in zip(writers, values, strict=True)])
 
         return write_static
