@@ -12,7 +12,7 @@ FILE = ROOT / "tests" / "INVARIANTS.md"
 PROMISE = re.compile(
     r"\b(?:ISSUE|RED|BOND|SWAP|SETTLE|GROUP|BARG|REF|CAMP|CONSENT|EARN|SIG|BOOK|AUTH|OPS)-\d\b"
 )
-REFERENCE = re.compile(r"`(tests/[\w/]+\.(?:t\.sol|py))::(\w+)`")
+REFERENCE = re.compile(r"`(tests/[\w/]+\.(?:t\.sol|sol|py))::(\w+)`")
 
 
 def sections() -> dict[str, str]:
