@@ -13,6 +13,7 @@ from symbolon.artifacts import Artifact, artifact
 from symbolon.deployment import SUITE
 
 TRAP_AND_MAP = bytes.fromhex("fea264697066735822")  # invalid, map of 2, "ipfs": 34 bytes
+PUSH1, PUSH32 = 0x60, 0x7F
 OURS = [part.name for part in SUITE if part.name != "AccessManager"]  # Ape leaves out what is only imported
 
 pytestmark = pytest.mark.long
@@ -35,12 +36,16 @@ def code(name: str) -> tuple[bytes, bytes]:
     )
 
 
-def creation(whole: bytes, runtime: bytes) -> bytes:
-    """The part that runs once, with a placeholder for each length that the metadata changes."""
-    at = whole.index(runtime)
-    return (
-        whole[:at].replace(len(runtime).to_bytes(2), b"\x00\x01").replace(len(whole).to_bytes(2), b"\x00\x02")
-    )
+def creation(whole: bytes, runtime: bytes) -> list[bytes]:
+    """The part that runs once, by instructions, with a name for each length that the metadata changes."""
+    code, names = whole[: whole.index(runtime)], {len(runtime): b"runtime", len(whole): b"whole"}
+    found, at = [], 0
+    while at < len(code):
+        size = max(0, code[at] - PUSH1 + 1) if code[at] <= PUSH32 else 0
+        pushed = code[at + 1 : at + 1 + size]
+        found.append(names.get(int.from_bytes(pushed), pushed) if size else code[at : at + 1])
+        at += 1 + size
+    return found
 
 
 @pytest.mark.parametrize("name", OURS)

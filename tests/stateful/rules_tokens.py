@@ -13,7 +13,6 @@ from stateful.stage import (
     ADMINS,
     ALLIANCE,
     GUARDIANS,
-    INTRUDER,
     MAILBOX,
     MANAGERS,
     OTHER_DESK,
@@ -153,7 +152,8 @@ class TokenRules(BrandRules):
         token = self.a_token(dice)
         minter = dice.pick(MANAGERS).address
         if dice.seldom():
-            minter = dice.pick([ZERO, self.a_module(dice), INTRUDER.address, dice.pick(EVERYBODY)])
+            # Never the intruder: who holds a quota is no stranger.
+            minter = dice.pick([ZERO, self.a_module(dice), dice.pick(self.at.recipients)])
         amount = min(dice.amount(self.room_in(token)), UINT96)
         self.do(self.somebody(dice, self.admin_of(token)), token, "grant_quota", minter, amount)
 
