@@ -135,6 +135,10 @@ class Chain:
         """Time of the latest block, in seconds."""
         return int(self._anvil.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
+    def wait(self, seconds: int) -> None:
+        """Let the next block be so much later."""
+        self._anvil.rpc("evm_setNextBlockTimestamp", self.now() + seconds)
+
     def snapshot(self) -> str:
         """A state to come back to, once."""
         return str(self._anvil.rpc("evm_snapshot"))

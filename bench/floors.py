@@ -16,6 +16,7 @@ ZERO_BYTE, NONZERO_BYTE = 4, 16
 TOKEN_FLOOR = 10  # EIP-7623: at least so much a token, a zero byte being one and any other four
 SET_SLOT = 22_100  # cold, zero to non-zero
 CHANGE_SLOT = 5_000  # cold, non-zero to non-zero
+CLEARED = 4_800  # back for a slot set to zero
 LOG, LOG_TOPIC, LOG_BYTE = 375, 375, 8
 CREATE, CODE_BYTE = 32_000, 200
 ECRECOVER = 3_000
@@ -77,6 +78,28 @@ def redeem_batch_each() -> int:
     """One redemption more in a batch, at best packed: who, how much, a signature."""
     row = bytes.fromhex(account("anyone")[2:]) + AMOUNT.to_bytes(12, "big") + SIGNATURE
     return calldata_gas(row) + _redeemed()
+
+
+def order_open() -> int:
+    """Tokens move to an escrow, and one slot and an event hold the order."""
+    data = calldata("open(bytes32,uint256)", bytes(31) + b"1", 1)
+    return transaction_gas(data, 2 * CHANGE_SLOT + TRANSFER_EVENT + SET_SLOT + log_gas(4, 32))
+
+
+def order_fulfil() -> int:
+    """The order's slot changes, with an event."""
+    return transaction_gas(calldata("fulfil(uint256)", 1), order_fulfil_each())
+
+
+def order_fulfil_each() -> int:
+    """One order more in a batch."""
+    return CHANGE_SLOT + log_gas(4, 0)
+
+
+def order_refund() -> int:
+    """The order's slot is cleared, at best half of which comes back, and tokens return."""
+    data = calldata("refund(uint256)", 1)
+    return transaction_gas(data, 2 * CHANGE_SLOT + TRANSFER_EVENT + CHANGE_SLOT - CLEARED + log_gas(4, 0))
 
 
 def _redeemed() -> int:

@@ -53,6 +53,10 @@ OPERATIONS = [
     Operation("redeem_counter", 95_000, floors.redeem),
     Operation("redeem_counter_first", 112_000, floors.redeem),
     Operation("redeem_counter_batch_100", 48_000, floors.redeem_batch_each),
+    Operation("redeem_order_open", 85_000, floors.order_open),
+    Operation("redeem_order_fulfil", 48_000, floors.order_fulfil),
+    Operation("redeem_order_fulfil_batch_100", 13_000, floors.order_fulfil_each),
+    Operation("redeem_order_refund", 55_000, floors.order_refund),
 ]
 
 

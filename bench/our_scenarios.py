@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 from bench import artefacts
 from bench.chain import Chain, Receipt, account, calldata
 from bench.floors import AMOUNT
+from bench.ordering import add_ordering
 from bench.redeeming import add_redeeming
 from bench.scenarios import (
     TOKEN_NAME,
@@ -27,7 +28,7 @@ from symbolon.deployment import FIRST_ADMIN, LISTED, SUITE, Address
 MINT = "mint(address,uint256)"
 MINT_BATCH = "mintBatch(bytes32,uint96,bytes)"
 CREATE_TOKEN = "createToken(bytes32,address,address,string,string,uint8)"  # noqa: S105 (a signature)
-OBLIGE = "oblige(address,address,uint96,uint96,(bytes32,uint32,string))"
+OBLIGE = "oblige(address,address,uint96,uint96,(bytes32,uint32,uint16,string))"
 REGISTER = "register(bytes32,address,string)"
 ADDRESS_OF = "tokenAddress(address,bytes32,address,address,string,string,uint8)"
 
@@ -44,6 +45,7 @@ def suite() -> Contender[TokenWorld]:
     add_bulk_mint(contender, plain=_mint_batch, access_list=_mint_batch_with_access_list)
     contender.scenario("create_token")(_create_token)
     add_redeeming(contender)
+    add_ordering(contender)
     return contender
 
 
@@ -83,11 +85,12 @@ def set_up(chain: Chain, manager: str) -> TokenWorld:
     facts = (brand_id, registry, suite["Redemptions"], TOKEN_NAME, TOKEN_SYMBOL, 18)
     chain.call(admin, factory, CREATE_TOKEN, *facts)
     token = to_checksum_address(chain.read(factory, ADDRESS_OF, "address", admin, *facts))
-    terms = (keccak(b"terms"), NOTICE_PERIOD, "ipfs://terms")
+    terms = (keccak(b"terms"), NOTICE_PERIOD, 0, "ipfs://terms")
     capacity = 10_000_000 * AMOUNT
     chain.call(admin, registry, OBLIGE, token, suite["MockDollar"], 10_000, capacity, terms)
     chain.call(admin, token, "grantQuota(address,uint96)", manager, capacity // 2)
-    return in_use(chain, TokenWorld(token, manager, factory), MINT)
+    world = TokenWorld(token, manager, factory, suite["Bonds"], suite["Orders"])
+    return in_use(chain, world, MINT)
 
 
 def _create_token(chain: Chain, world: TokenWorld) -> Cost:

@@ -15,7 +15,8 @@ from bench.scenarios import TOKEN_NAME, Contender, Cost, TokenWorld
 from symbolon.codes import OfferRedemption, label_bytes
 from symbolon.signing import Domain
 
-CREATE_OFFER = "createOffer(address,bytes32,(uint96,uint32,uint32,uint40,uint40),bytes32,string)"
+_CONDITIONS = "(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address)"
+CREATE_OFFER = f"createOffer(address,bytes32,{_CONDITIONS},bytes32,string)"
 _REDEMPTION = "(address,bytes32,uint256,uint256,uint256,bytes32,uint256,bytes)"
 REDEEM = f"redeemOffer(address,{_REDEMPTION})"
 REDEEM_MANY = f"redeemOffers(address,{_REDEMPTION}[])"
@@ -24,6 +25,7 @@ MEMBERS = 100
 """How many a batch serves."""
 NO_LIMIT = 2**32 - 1
 FOREVER = 2**40 - 1
+NOBODY = "0x" + "00" * 20
 MINUTES_TO_LIVE = 10 * 60
 
 
@@ -72,7 +74,7 @@ def _open(chain: Chain, world: TokenWorld, member_limit: int, members: int) -> C
     admin, till = account("admin"), account("till")
     desk = to_checksum_address(chain.read(world.token, "redemptionDesk()", "address"))
     offer_id = label_bytes("croissant")
-    conditions = (AMOUNT, 1_000_000, member_limit, 0, FOREVER)
+    conditions = (AMOUNT, 1_000_000, member_limit, 0, FOREVER, 0, 0, 0, NOBODY)
     chain.call(admin, desk, "setTill(address,address,bool)", world.token, till, True)
     chain.call(admin, desk, CREATE_OFFER, world.token, offer_id, conditions, keccak(b"offer"), "ipfs://offer")
     keys = tuple(keccak(b"symbolon bench member %d" % number) for number in range(members))

@@ -67,11 +67,16 @@ class Contender(Generic[World]):
 
 @dataclass(frozen=True)
 class TokenWorld:
-    """A token in use: `holder` and `member` hold it, `minter` has minted before, `factory` made it."""
+    """A token in use: `holder` and `member` hold it, `minter` has minted before, `factory` made it.
+
+    `bonds` and `orders` are our suite's.
+    """
 
     token: str
     minter: str
     factory: str = ""
+    bonds: str = ""
+    orders: str = ""
     holder: str = account("holder")
     member: str = account("member")
     newcomer: str = account("newcomer")

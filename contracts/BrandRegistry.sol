@@ -15,15 +15,14 @@ import { Roles } from "./libraries/Roles.sol";
 ///
 /// **What it trusts.** The alliance, an OpenZeppelin AccessManager behind a multisig, to admit and suspend
 /// brands and to list currencies, arbiters and modules with care: a listed module can mint what brands and
-/// members entrust to it.
-/// The alliance cannot act for a brand, and a suspension closes no member's way out.
+/// members entrust to it. The alliance cannot act for a brand, and a suspension closes no member's way out.
 ///
-/// **Keys.** A stolen admin key can do at once what an admin can do at once: spend what managers' quotas and
-/// capacity allow. Whatever would raise those bounds waits {CHANGE_DELAY}, twice the {RECOVERY_DELAY} in
-/// which a guardian can
-/// bring in another admin: one who is asked less than a week after the theft is in time. The sitting admin
-/// may veto a guardian who errs or is bribed; the alliance may override the veto, and may think better of it.
-/// Guardian and alliance together therefore always prevail over a thief, and neither does alone.
+/// **Keys.** A stolen admin key can do at once what an admin can do at once: spend what managers' quotas
+/// and capacity allow. Whatever would raise those bounds waits {CHANGE_DELAY}, twice the {RECOVERY_DELAY}
+/// in which a guardian can bring in another admin: one who is asked less than a week after the theft is in
+/// time. The sitting admin may veto a guardian who errs or is bribed; the alliance may override the veto,
+/// and may think better of it. Guardian and alliance together therefore always prevail over a thief, and
+/// neither does alone.
 contract BrandRegistry is IBrandRegistry, AccessManaged {
     /// @inheritdoc IBrandRegistry
     uint32 public constant RECOVERY_DELAY = 7 days;

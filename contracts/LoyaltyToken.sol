@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import { IERC1363Receiver } from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 import { IERC5267 } from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
@@ -18,21 +19,21 @@ import { TokenArgs } from "./libraries/TokenArgs.sol";
 /// @title LoyaltyToken
 /// @notice See {ILoyaltyToken}. This is the code that every clone of the factory runs.
 ///
-/// **Books.** `_supply` is what holders hold, `_totalQuota` what minters may still mint; both lie in one slot
-/// with the mint-stop. Minting and depositing move an amount between the two and leave their sum alone; only
-/// grants raise the
-/// sum, and only they look at capacity.
+/// **Books.** `_supply` is what holders hold, `_totalQuota` what minters may still mint; both lie in one
+/// slot with the mint-stop. Minting moves an amount between the two and leaves their sum alone; transfers,
+/// to whatever contract, touch neither; only grants raise the sum, and only they look at capacity.
 ///
-/// **Sizes.** Capacity is a `uint96`, so the sum, and hence every balance and every quota, fits 96 bits. That
-/// is why the additions below may go unchecked once the amount is known to come from one of these.
+/// **Sizes.** Capacity is a `uint96`, so the sum, and hence every balance and every quota, fits 96 bits.
+/// That is why the additions below may go unchecked once the amount is known to come from one of these.
 ///
 /// **Trust.** The obligation registry sets capacity and the mint-stop and can do nothing to anyone's tokens
-/// without a signature. A module can mint the quota it was given, no more. The alliance's list is asked when
-/// the brand opens the
-/// token to a module; taking the module off the list later does not undo what was promised.
+/// without a signature. A module can mint the quota it was given, no more. The alliance's list is asked
+/// when the brand opens the token to a module; taking the module off the list later does not undo what was
+/// promised.
 ///
 /// **Signatures.** Every one binds chain and token by the EIP-712 domain, and has a deadline and a nonce.
-/// ERC-3009's random nonces and {Spend}'s share one record, whose value is also the receipt of a redemption.
+/// ERC-3009's random nonces and {Spend}'s share one record, whose value is also the receipt of a
+/// redemption.
 contract LoyaltyToken is ILoyaltyToken, BrandGate {
     struct Books {
         uint96 supply;
@@ -184,7 +185,11 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     /// @inheritdoc ILoyaltyToken
     function passQuotaAndCall(address module, uint96 amount, bytes calldata data) external {
         _takeQuota(amount);
-        _addModuleQuota(module, amount);
+        Quota memory quota = _quotas[module];
+        require(quota.isModule, LoyaltyToken_NotModule(module));
+        unchecked {
+            _quotas[module].amount = quota.amount + amount;
+        }
         emit QuotaPassed({ from: msg.sender, module: module, amount: amount });
         _callModule(module, amount, IQuotaReceiver.Source.Passed, data);
     }
@@ -233,21 +238,18 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     }
 
     /// @inheritdoc ILoyaltyToken
-    function depositAndCall(address module, uint256 amount, bytes calldata data) external {
-        _deposit(msg.sender, module, amount);
-        _callModule(module, amount, IQuotaReceiver.Source.Deposited, data);
+    function transferAndCall(address to, uint256 value, bytes calldata data) external returns (bool) {
+        _transfer(msg.sender, to, value);
+        require(to.code.length != 0, LoyaltyToken_NotContract(to));
+        bytes4 magic = IERC1363Receiver(to).onTransferReceived(msg.sender, msg.sender, value, data);
+        require(magic == IERC1363Receiver.onTransferReceived.selector, LoyaltyToken_CallRefused(to));
+        return true;
     }
 
-    // --------------------------------------------------------------- modules
+    // -------------------------------------------------------------- spenders
 
     /// @inheritdoc ILoyaltyToken
-    function depositFrom(address from, uint256 amount) external {
-        _spendAllowance(from, amount);
-        _deposit(from, msg.sender, amount);
-    }
-
-    /// @inheritdoc ILoyaltyToken
-    function depositWithSignature(
+    function receiveWithSignature(
         Spend calldata spend,
         uint256 amount,
         bytes32 typehash,
@@ -256,7 +258,7 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     ) external {
         _useSpend(spend, amount, typehash, witness, USED, signature);
         emit AuthorizationUsed({ authorizer: spend.from, nonce: spend.nonce });
-        _deposit(spend.from, msg.sender, amount);
+        _transfer(spend.from, msg.sender, amount);
     }
 
     // ------------------------------------------------------- signed variants
@@ -498,7 +500,7 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
 
     /// @dev Moves `value` and logs it. By hand, because it is what a token does most.
     ///
-    /// Plain twin, which the tests hold it to: `_debit(from, value); _balances[to] += value;
+    /// Plain twin, which the tests hold it to: `_balances[from] -= value; _balances[to] += value;
     /// emit Transfer(from, to, value)`.
     function _transfer(address from, address to, uint256 value) private {
         _checkRecipient(to);
@@ -524,19 +526,13 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     }
 
     function _burn(address from, uint256 amount) private {
-        _debit(from, amount);
-        unchecked {
-            _books.supply -= uint96(amount);
-        }
-        emit Transfer({ from: from, to: address(0), value: amount });
-    }
-
-    function _debit(address from, uint256 amount) private {
         uint256 balance = _balances[from];
         require(amount <= balance, ERC20InsufficientBalance(from, balance, amount));
         unchecked {
             _balances[from] = balance - amount;
+            _books.supply -= uint96(amount);
         }
+        emit Transfer({ from: from, to: address(0), value: amount });
     }
 
     function _checkRecipient(address to) private view {
@@ -603,32 +599,11 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
         }
     }
 
-    function _addModuleQuota(address module, uint96 amount) private {
-        Quota memory quota = _quotas[module];
-        require(quota.isModule, LoyaltyToken_NotModule(module));
-        unchecked {
-            _quotas[module].amount = quota.amount + amount;
-        }
-    }
-
-    /// @dev Turns a holder's tokens into a module's quota.
-    function _deposit(address from, address module, uint256 amount) private {
-        _debit(from, amount);
-        _addModuleQuota(module, uint96(amount));
-        Books memory books = _books;
-        unchecked {
-            _books.supply = books.supply - uint96(amount);
-            _books.totalQuota = books.totalQuota + uint96(amount);
-        }
-        emit Transfer({ from: from, to: address(0), value: amount });
-        emit Deposited({ from: from, module: module, amount: amount });
-    }
-
     function _callModule(address module, uint256 amount, IQuotaReceiver.Source source, bytes calldata data)
         private
     {
         bytes4 magic = IQuotaReceiver(module).onQuotaReceived(msg.sender, amount, source, data);
-        require(magic == IQuotaReceiver.onQuotaReceived.selector, LoyaltyToken_DepositRefused(module));
+        require(magic == IQuotaReceiver.onQuotaReceived.selector, LoyaltyToken_CallRefused(module));
     }
 
     function _batchBit(bytes32 batchId) private pure returns (uint256 word, uint256 bit) {
@@ -652,12 +627,12 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
     }
 
     /// @dev Credits each row's recipient with its count times `unit` and logs it. A row is an address and
-    /// then a count, with `spare` bits of the next row behind it in the word that it is read by. There is at
-    /// least one row. The
-    /// caller checks `total` against its quota, which also proves that no balance has overflowed.
+    /// then a count, with `spare` bits of the next row behind it in the word that it is read by. There is
+    /// at least one row. The caller checks `total` against its quota, which also proves that no balance has
+    /// overflowed.
     ///
-    /// Plain twin, which the tests hold it to: for each row, `_balances[to] += count * unit;
-    /// emit Transfer(0, to, count * unit)`.
+    /// Plain twin, which the tests hold it to: for each row,
+    /// `_balances[to] += count * unit; emit Transfer(0, to, count * unit)`.
     function _mintRows(bytes calldata rows, uint256 width, uint256 spare, uint256 unit)
         private
         returns (uint256 total)

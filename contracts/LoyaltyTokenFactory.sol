@@ -12,11 +12,10 @@ import { TokenArgs } from "./libraries/TokenArgs.sol";
 /// @title LoyaltyTokenFactory
 /// @notice See {ILoyaltyTokenFactory}.
 ///
-/// A token is an ERC-1167 clone whose fixed facts lie in its code. There is nothing to initialise, so nobody
-/// can do it first. Its address follows from creator, brand and facts, so nobody else can take it, here or on
-/// another chain; and
-/// from a token's code and address anybody can tell that it came from here, which is why the factory stores
-/// nothing.
+/// A token is an ERC-1167 clone whose fixed facts lie in its code. There is nothing to initialise, so
+/// nobody can do it first. Its address follows from creator, brand and facts, so nobody else can take it,
+/// here or on another chain; and from a token's code and address anybody can tell that it came from here,
+/// which is why the factory stores nothing.
 contract LoyaltyTokenFactory is ILoyaltyTokenFactory, BrandGate {
     uint256 private constant MAX_NAME_LENGTH = 64;
     uint256 private constant MAX_SYMBOL_LENGTH = 16;

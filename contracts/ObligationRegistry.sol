@@ -20,19 +20,24 @@ import { History, Versions } from "./libraries/Versions.sol";
 /// **Fixed.** Par value and currency are written once and there is no function that writes them again
 /// (RED-3). A currency that leaves the alliance's list stays the currency of the tokens that have it.
 ///
-/// **Changing.** Announced changes take effect by the clock, not by a call: what is in force is derived from
-/// what was announced, and written down when the next change comes. Only capacity needs a call, because the
-/// token must know it,
-/// and anyone can make it.
+/// **Changing.** Announced changes take effect by the clock, not by a call: what is in force is derived
+/// from what was announced, and written down when the next change comes. Only capacity needs a call,
+/// because the token must know it, and anyone can make it.
+///
+/// **Leaving.** A wind-down is announced once and for good. From then on things can only get better for
+/// those who hold the token: worse terms and a higher capacity lapse and are refused, and the mint-stop
+/// stays.
 ///
 /// **Rounding.** Worth at par is rounded down or up as the function's name says.
 contract ObligationRegistry is IObligationRegistry, BrandGate {
-    // Slot 0: currency and par value. Slot 1: history of the terms and an announced raise. Then the terms.
+    // Slot 0: currency and par value. Slot 1: history of the terms, and when an announced raise and a
+    // wind-down come to their ends. Slot 2: that raise. Then the terms.
     struct ObligationRecord {
         address currency;
         uint96 parValue;
         History history;
         uint40 capacityChangeAt;
+        uint40 windDownEndsAt;
         uint96 pendingCapacity;
         Terms terms;
         Terms pendingTerms;
@@ -41,7 +46,11 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     /// @inheritdoc IObligationRegistry
     uint32 public constant MAX_NOTICE_PERIOD = 3650 days;
     /// @inheritdoc IObligationRegistry
+    uint32 public constant WIND_DOWN_PERIOD = 730 days;
+    /// @inheritdoc IObligationRegistry
     uint32 public immutable MIN_NOTICE_PERIOD;
+
+    uint16 private constant FULL_RATIO = 10_000;
 
     /// @notice Who makes the tokens that can be obliged here.
     ILoyaltyTokenFactory public immutable TOKEN_FACTORY;
@@ -102,15 +111,17 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         Terms memory current = obligation.terms;
         bool sameDocument = terms.termsHash == current.termsHash;
         require(
-            !sameDocument || terms.noticePeriod != current.noticePeriod
+            !sameDocument || terms.noticePeriod != current.noticePeriod || terms.bondBps != current.bondBps
                 || keccak256(bytes(terms.termsURI)) != keccak256(bytes(current.termsURI)),
             ObligationRegistry_NothingChanges(token)
         );
 
         uint32 next = obligation.history.version() + 1;
-        bool worse = !sameDocument || terms.noticePeriod < current.noticePeriod;
+        bool worse =
+            !sameDocument || terms.noticePeriod < current.noticePeriod || terms.bondBps < current.bondBps;
         uint40 effectiveAt = uint40(block.timestamp);
         if (worse) {
+            _checkNotWindingDown(token, obligation);
             effectiveAt += current.noticePeriod;
             obligation.pendingTerms = terms;
             obligation.history = obligation.history.announced(effectiveAt);
@@ -126,9 +137,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         ObligationRecord storage obligation = _adminObligation(token);
         _settleTerms(obligation);
         require(obligation.history.changeAt() != 0, ObligationRegistry_NoChangePending(token));
-        delete obligation.pendingTerms;
-        obligation.history = obligation.history.announced(0);
-        emit TermsWithdrawn({ token: token, version: obligation.history.version() + 1 });
+        _withdrawTerms(token, obligation);
     }
 
     /// @inheritdoc IObligationRegistry
@@ -136,6 +145,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         ObligationRecord storage obligation = _adminObligation(token);
         _settleTerms(obligation);
         if (capacity > ILoyaltyToken(token).capacity()) {
+            _checkNotWindingDown(token, obligation);
             uint40 effectiveAt = uint40(block.timestamp) + obligation.terms.noticePeriod;
             obligation.pendingCapacity = capacity;
             obligation.capacityChangeAt = effectiveAt;
@@ -152,6 +162,26 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         ObligationRecord storage obligation = _adminObligation(token);
         require(obligation.capacityChangeAt != 0, ObligationRegistry_NoChangePending(token));
         _withdrawCapacityRaise(token, obligation);
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function startWindDown(address token) external {
+        // Check
+        ObligationRecord storage obligation = _adminObligation(token);
+        _checkNotWindingDown(token, obligation);
+
+        // Effect
+        _settleTerms(obligation);
+        if (obligation.history.changeAt() != 0) _withdrawTerms(token, obligation);
+        if (obligation.capacityChangeAt != 0) _withdrawCapacityRaise(token, obligation);
+        uint32 noticePeriod = obligation.terms.noticePeriod;
+        uint40 endsAt =
+            uint40(block.timestamp) + (noticePeriod > WIND_DOWN_PERIOD ? noticePeriod : WIND_DOWN_PERIOD);
+        obligation.windDownEndsAt = endsAt;
+        emit WindDownStarted({ token: token, endsAt: endsAt });
+
+        // Interaction
+        _setMintStop(token, true);
     }
 
     // ---------------------------------------------------------------- anyone
@@ -179,12 +209,9 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
 
     /// @inheritdoc IObligationRegistry
     function syncMintStop(address token) external {
-        _obliged(token);
+        bool windingDown = _obliged(token).windDownEndsAt != 0;
         IBrandRegistry.Status status = BRAND_REGISTRY.statusOf(ILoyaltyToken(token).brandId());
-        bool stopped = status != IBrandRegistry.Status.Active;
-        if (stopped == ILoyaltyToken(token).mintStopped()) return;
-        emit MintStopSynced({ token: token, stopped: stopped });
-        ILoyaltyToken(token).setMintStop(stopped);
+        _setMintStop(token, windingDown || status != IBrandRegistry.Status.Active);
     }
 
     // ----------------------------------------------------------------- views
@@ -202,6 +229,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         obligation.termsChangeAt = history.changeAt();
         obligation.pendingCapacity = record.pendingCapacity;
         obligation.capacityChangeAt = record.capacityChangeAt;
+        obligation.windDownEndsAt = record.windDownEndsAt;
         if (record.history.isChangeDue()) {
             obligation.terms = record.pendingTerms;
         } else {
@@ -221,6 +249,19 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         return obligation.history.isChangeDue()
             ? obligation.pendingTerms.noticePeriod
             : obligation.terms.noticePeriod;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function bondRatioOf(address token) external view returns (uint16) {
+        ObligationRecord storage obligation = _obliged(token);
+        uint40 endsAt = obligation.windDownEndsAt;
+        if (endsAt != 0 && block.timestamp >= endsAt) return 0;
+        return obligation.history.isChangeDue() ? obligation.pendingTerms.bondBps : obligation.terms.bondBps;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function windDownEndOf(address token) external view returns (uint40) {
+        return _obliged(token).windDownEndsAt;
     }
 
     /// @inheritdoc IObligationRegistry
@@ -270,8 +311,14 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
             terms.noticePeriod <= MAX_NOTICE_PERIOD,
             ObligationRegistry_NoticeTooLong(terms.noticePeriod, MAX_NOTICE_PERIOD)
         );
+        require(terms.bondBps <= FULL_RATIO, ObligationRegistry_BondRatioTooHigh(terms.bondBps));
         uint256 length = bytes(terms.termsURI).length;
         require(length <= MAX_URI_LENGTH, ObligationRegistry_URITooLong(length, MAX_URI_LENGTH));
+    }
+
+    function _checkNotWindingDown(address token, ObligationRecord storage obligation) private view {
+        uint40 endsAt = obligation.windDownEndsAt;
+        require(endsAt == 0, ObligationRegistry_WindingDown(token, endsAt));
     }
 
     /// @dev Writes down a change that is due, so that the next one can be announced.
@@ -282,10 +329,22 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         delete obligation.pendingTerms;
     }
 
+    function _withdrawTerms(address token, ObligationRecord storage obligation) private {
+        delete obligation.pendingTerms;
+        obligation.history = obligation.history.announced(0);
+        emit TermsWithdrawn({ token: token, version: obligation.history.version() + 1 });
+    }
+
     function _withdrawCapacityRaise(address token, ObligationRecord storage obligation) private {
         emit CapacityRaiseWithdrawn({ token: token, capacity: obligation.pendingCapacity });
         obligation.pendingCapacity = 0;
         obligation.capacityChangeAt = 0;
+    }
+
+    function _setMintStop(address token, bool stopped) private {
+        if (stopped == ILoyaltyToken(token).mintStopped()) return;
+        emit MintStopSynced({ token: token, stopped: stopped });
+        ILoyaltyToken(token).setMintStop(stopped);
     }
 
     function _emitTermsSet(
@@ -302,6 +361,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
             effectiveAt: effectiveAt,
             termsHash: terms.termsHash,
             noticePeriod: terms.noticePeriod,
+            bondBps: terms.bondBps,
             termsURI: terms.termsURI
         });
     }

@@ -18,9 +18,9 @@ import { Offers } from "./base/Offers.sol";
 /// @notice See {IRedemptions}, {IOffers} and {IReceipts}.
 ///
 /// Goods and tokens change hands at once, so there is nothing to hold and nothing to dispute: a till alone
-/// can take nothing (the member signs for this till, these conditions, these minutes), and a member alone can
-/// give nothing (only
-/// the till's call burns). The token itself checks the signature; this contract only says what was signed.
+/// can take nothing (the member signs for this till, these conditions, these minutes), and a member alone
+/// can give nothing (only the till's call burns). The token itself checks the signature; this contract only
+/// says what was signed.
 contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -113,12 +113,24 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
         // Check: the token is obliged, hence genuine
         // slither-disable-next-line unused-return -- called because it reverts for others
         OBLIGATION_REGISTRY.currencyOf(token);
-        address desk = ILoyaltyToken(token).redemptionDesk();
-        require(desk == address(this), Offers_OtherDesk(token, desk));
+        _checkDesk(token);
         return Receipts.unpack(ILoyaltyToken(token).receiptOf(member, nonce));
     }
 
     // ------------------------------------------------------------- internals
+
+    /// @inheritdoc Offers
+    function _checkDesk(address token) internal view override {
+        address desk = ILoyaltyToken(token).redemptionDesk();
+        require(desk == address(this), Offers_OtherDesk(token, desk));
+    }
+
+    /// @inheritdoc Offers
+    function _checkDelivery(Conditions calldata conditions, address) internal pure override {
+        bool none = conditions.fulfilDays == 0 && conditions.stakePercent == 0 && conditions.compensation == 0
+            && conditions.arbiter == address(0);
+        require(none, Redemptions_NoDelivery());
+    }
 
     function _checkTill(address token) private view {
         require(_tills[token][msg.sender], Redemptions_NotTill(token, msg.sender));
@@ -134,10 +146,12 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
     function _redeemOffer(address token, OfferRedemption calldata redemption) private {
         // Check and effect
         _checkFresh(redemption.deadline);
-        uint256 amount = redemption.quantity
-            * _takeUnits(
-                token, redemption.offerId, redemption.member, redemption.quantity, redemption.version
-            );
+        OfferRecord storage offer = _offer(token, redemption.offerId);
+        (uint256 front, uint256 counts) =
+            _takeUnits(offer, redemption.member, redemption.quantity, redemption.version);
+        offer.counts = counts + (redemption.quantity << SOLD_AT);
+        // forge-lint: disable-next-line(unsafe-typecast) -- cuts the price out of the word
+        uint256 amount = redemption.quantity * uint96(front);
         emit OfferRedeemed({
             token: token,
             offerId: redemption.offerId,

@@ -134,9 +134,9 @@ CONTROLS = (
         "stop freezes burns",
         "check_ISSUE_3__way_out",
         "Plain",
-        "        _debit(from, amount);\n        unchecked {\n            _books.supply -= uint96(amount);",
-        "        require(!_books.mintStopped, LoyaltyToken_MintStopped());\n"
-        "        _debit(from, amount);\n        unchecked {\n            _books.supply -= uint96(amount);",
+        "    function _burn(address from, uint256 amount) private {\n",
+        "    function _burn(address from, uint256 amount) private {\n"
+        "        require(!_books.mintStopped, LoyaltyToken_MintStopped());\n",
     ),
     Control(
         "stop freezes modules",

@@ -5,9 +5,8 @@ pragma solidity ^0.8.28;
 /// @notice Who is a brand, who may act for it, and what the alliance has approved.
 ///
 /// A brand registers itself and the alliance admits it. Its *admin* decides, its *managers* carry out (by
-/// role), its *guardian* brings it back when the admin's key is lost or stolen. The alliance admits, suspends
-/// and keeps the lists
-/// of what brands may rely on; it can never act in a brand's name.
+/// role), its *guardian* brings it back when the admin's key is lost or stolen. The alliance admits,
+/// suspends and keeps the lists of what brands may rely on; it can never act in a brand's name.
 interface IBrandRegistry {
     /// @notice Where a brand stands. `Suspended` stops what is new; it never stops members' ways out.
     enum Status {

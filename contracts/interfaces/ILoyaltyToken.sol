@@ -9,23 +9,24 @@ import { IERC20Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.
 /// @title ILoyaltyToken
 /// @notice A brand's loyalty token: an ERC-20 that its brand owes for.
 ///
-/// **Issuing.** Nothing is minted but from a *quota*, and every quota is set aside from *capacity* when it is
-/// given, so that supply + quotas ≤ capacity always (ISSUE-1) and what was promised can be minted. Managers
-/// hold quotas for their
-/// own minting. *Modules*, contracts on the alliance's list, hold quotas for what they promised to members.
-/// The mint-stop stops managers' quotas and new quotas; it never stops modules, transfers or burns (ISSUE-3).
+/// **Issuing.** Nothing is minted but from a *quota*, and every quota is set aside from *capacity* when it
+/// is given, so that supply + quotas ≤ capacity always (ISSUE-1) and what was promised can be minted.
+/// Managers hold quotas for their own minting. *Modules*, contracts on the alliance's list, hold quotas for
+/// what they promised to members. The mint-stop stops managers' quotas and new quotas; it never stops
+/// modules, transfers or burns (ISSUE-3).
 ///
 /// **Moving.** Only the holder, or whom the holder authorised by allowance or signature, moves or burns
 /// tokens (ISSUE-2). There is no owner, no pause, no claw-back.
 ///
-/// **Depositing.** Modules never hold tokens. A holder deposits into a module: the tokens are burned and the
-/// module's quota grows by as much, so that it can mint them, back or onward, and supply + quotas stays as it
-/// is.
+/// **Contracts that take tokens in**, escrows and pools, hold them as plain balances, which changes nothing
+/// in supply + quotas. They learn of what comes in by the call that brings it ({transferAndCall}) or fetch
+/// it themselves ({receiveWithSignature}, `transferFrom`), and keep books of it within; they never read a
+/// balance, so that a donation changes nothing (BOOK-1).
 ///
 /// Standards: ERC-20 with ERC-6093 errors, ERC-2612 and ERC-3009 (each also with signatures as bytes: 65
-/// bytes, 64 bytes as in ERC-2098, or whatever an ERC-1271 wallet understands), ERC-5267, ERC-7572. Amounts
-/// are base units and
-/// fit 96 bits. Tokens cannot be sent to the token itself.
+/// bytes, 64 bytes as in ERC-2098, or whatever an ERC-1271 wallet understands), ERC-5267, ERC-7572. Of
+/// ERC-1363, `transferAndCall` with data alone, see there. Amounts are base units and fit 96 bits. Tokens
+/// cannot be sent to the token itself.
 interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors {
     /// @notice A holder's signed leave to take up to `amount`, once, by the contract it names as `spender`,
     /// which is the caller. Signed as the EIP-712 struct
@@ -48,7 +49,6 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     event QuotaRevoked(address indexed minter, uint256 amount);
     event QuotaReturned(address indexed minter, uint256 amount);
     event QuotaPassed(address indexed from, address indexed module, uint256 amount);
-    event Deposited(address indexed from, address indexed module, uint256 amount);
     event BatchMinted(bytes32 indexed batchId, address indexed minter, uint256 amount);
     /// @dev ERC-3009.
     event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce);
@@ -67,7 +67,8 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     error LoyaltyToken_IsModule(address account);
     error LoyaltyToken_HoldsQuota(address account, uint256 amount);
     error LoyaltyToken_URITooLong(uint256 length, uint256 most);
-    error LoyaltyToken_DepositRefused(address module);
+    error LoyaltyToken_NotContract(address account);
+    error LoyaltyToken_CallRefused(address callee);
     error LoyaltyToken_InvalidMinter(address minter);
     error LoyaltyToken_ZeroAmount();
     error LoyaltyToken_InvalidRows(uint256 length);
@@ -190,20 +191,28 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     /// @notice Burns a holder's tokens from the caller's allowance.
     function burnFrom(address from, uint256 amount) external;
 
-    /// @notice Deposits the caller's tokens into a module and calls it. Emits {Deposited}.
+    /// @notice Moves the caller's tokens to a contract and calls its `onTransferReceived`, with the caller as
+    /// both operator and holder, in the manner of ERC-1363. Emits {Transfer}.
+    ///
+    /// Of ERC-1363 only this function is here. A spender needs no call after `transferFrom`: it makes that
+    /// move itself and knows of it. A holder needs none after `approve`: this function does already in one
+    /// transaction what that would. The token claims no more, so it does not answer ERC-165.
     ///
     /// Requirements:
-    /// - the token is open to `module`, which accepts the call
-    function depositAndCall(address module, uint256 amount, bytes calldata data) external;
+    /// - `to` has code, and answers the call with its selector
+    ///
+    /// @param to Any contract (OpenZeppelin's `IERC1363Receiver`); it need not be a module.
+    /// @param value How much, in base units; may be zero.
+    /// @param data What the caller wants done with it.
+    /// @return Always true.
+    function transferAndCall(address to, uint256 value, bytes calldata data) external returns (bool);
 
-    // ---- modules
+    // ---- spenders
 
-    /// @notice Deposits a holder's tokens into the calling module, from its allowance. Emits {Deposited}.
-    function depositFrom(address from, uint256 amount) external;
-
-    /// @notice Deposits into the calling module what a holder's signature allows it to take. Emits
-    /// {Deposited} and {AuthorizationUsed}. Parameters as for {redeemWithSignature}.
-    function depositWithSignature(
+    /// @notice Moves to the caller what a holder's signature allows it, as the spender that is named in it,
+    /// to take: less than was signed, if it likes, or nothing, which uses the signature up. Requirements and
+    /// parameters as for {redeemWithSignature}, without a receipt. Emits {AuthorizationUsed} and {Transfer}.
+    function receiveWithSignature(
         Spend calldata spend,
         uint256 amount,
         bytes32 typehash,

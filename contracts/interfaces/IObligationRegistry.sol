@@ -2,21 +2,24 @@
 pragma solidity ^0.8.28;
 
 /// @title IObligationRegistry
-/// @notice What a brand owes to the holders of its token: shop credit worth par, for every token outstanding.
+/// @notice What a brand owes to the holders of its token: shop credit worth par, for every token
+/// outstanding.
 ///
-/// Par value and settlement currency are fixed for good when a brand obliges itself. The terms may get better
-/// at once and worse only after their own notice period. Capacity, the most that may ever be outstanding or
-/// promised, may fall
-/// at once and rise only after notice.
+/// Par value and settlement currency are fixed for good when a brand obliges itself. The terms may get
+/// better at once and worse only after their own notice period. Capacity, the most that may ever be
+/// outstanding or promised, may fall at once and rise only after notice.
 interface IObligationRegistry {
     /// @notice The terms of a standing obligation.
     /// @param termsHash keccak256 of the terms document.
     /// @param noticePeriod How long a worsening waits, in seconds.
+    /// @param bondBps The bond ratio: how much of everything outstanding or promised, at par, the holders'
+    /// purse of the bond must cover, in basis points; it may be zero.
     /// @param termsURI Where the document is. It may move at once; its hash says whether it is still the
     /// same.
     struct Terms {
         bytes32 termsHash;
         uint32 noticePeriod;
+        uint16 bondBps;
         string termsURI;
     }
 
@@ -31,6 +34,7 @@ interface IObligationRegistry {
     /// @param termsChangeAt When they take effect, by themselves.
     /// @param pendingCapacity The higher capacity that was announced, if `capacityChangeAt` is not zero.
     /// @param capacityChangeAt From when anyone may apply it.
+    /// @param windDownEndsAt When the wind-down ends; zero if the token is not winding down.
     struct Obligation {
         bytes32 brandId;
         address currency;
@@ -42,6 +46,7 @@ interface IObligationRegistry {
         uint40 termsChangeAt;
         uint96 pendingCapacity;
         uint40 capacityChangeAt;
+        uint40 windDownEndsAt;
     }
 
     event Obliged(
@@ -60,6 +65,7 @@ interface IObligationRegistry {
         uint40 effectiveAt,
         bytes32 termsHash,
         uint32 noticePeriod,
+        uint16 bondBps,
         string termsURI
     );
     event TermsWithdrawn(address indexed token, uint32 version);
@@ -67,6 +73,7 @@ interface IObligationRegistry {
     event CapacityRaiseAnnounced(address indexed token, uint96 capacity, uint40 effectiveAt);
     event CapacityRaiseWithdrawn(address indexed token, uint96 capacity);
     event MintStopSynced(address indexed token, bool stopped);
+    event WindDownStarted(address indexed token, uint40 endsAt);
 
     error ObligationRegistry_NotToken(address token);
     error ObligationRegistry_OtherRegistry(address token, address obligationRegistry);
@@ -82,6 +89,8 @@ interface IObligationRegistry {
     error ObligationRegistry_NoChangePending(address token);
     error ObligationRegistry_ChangeNotDue(address token, uint40 effectiveAt);
     error ObligationRegistry_NothingChanges(address token);
+    error ObligationRegistry_BondRatioTooHigh(uint16 bondBps);
+    error ObligationRegistry_WindingDown(address token, uint40 endsAt);
 
     /// @notice The shortest notice period, in seconds: never shorter than the wait that lets a brand's
     /// guardian come before a thief.
@@ -89,6 +98,9 @@ interface IObligationRegistry {
 
     /// @notice The longest notice period, in seconds.
     function MAX_NOTICE_PERIOD() external view returns (uint32);
+
+    /// @notice How long a brand that leaves must still take its tokens back, in seconds.
+    function WIND_DOWN_PERIOD() external view returns (uint32);
 
     // ---- brand
 
@@ -111,7 +123,8 @@ interface IObligationRegistry {
         external;
 
     /// @notice Changes the terms: at once if no field gets worse, else after the notice period in force.
-    /// Worse is a shorter notice period or another document. Brand's admin only. Emits {TermsSet}.
+    /// Worse is a shorter notice period, a lower bond ratio or another document. Brand's admin only. Emits
+    /// {TermsSet}.
     ///
     /// Requirements:
     /// - no worsening is pending (withdraw it first)
@@ -124,8 +137,7 @@ interface IObligationRegistry {
     /// @notice Lowers capacity at once, or announces a raise for after the notice period in force. Either
     /// takes the place of a raise announced before: whoever sets capacity at or below what it is does not
     /// want it to rise. Brand's admin only. Emits {CapacitySet}, after {CapacityRaiseWithdrawn} if a raise
-    /// was
-    /// announced; or {CapacityRaiseAnnounced}.
+    /// was announced; or {CapacityRaiseAnnounced}.
     ///
     /// Requirements:
     /// - a lower capacity still covers what is outstanding and promised
@@ -134,14 +146,25 @@ interface IObligationRegistry {
     /// @notice Withdraws an announced raise. Brand's admin only. Emits {CapacityRaiseWithdrawn}.
     function withdrawCapacityRaise(address token) external;
 
+    /// @notice The brand leaves: from now on it can issue nothing new, and it owes as before for
+    /// {WIND_DOWN_PERIOD}, or for the notice period of its terms if that is longer. Nothing that was
+    /// promised is touched: orders, modules' quotas and redemptions go on. It cannot be undone. Announced
+    /// changes for the worse lapse and no more can be announced; a raise of capacity lapses too. Brand's
+    /// admin only, in any status of the brand. Emits {WindDownStarted}, and {TermsWithdrawn} and
+    /// {CapacityRaiseWithdrawn} for what lapses.
+    ///
+    /// Requirements:
+    /// - the token is not winding down yet
+    function startWindDown(address token) external;
+
     // ---- anyone
 
     /// @notice Puts an announced raise into force once its notice is over, if the brand is active. Emits
     /// {CapacitySet}.
     function applyCapacityRaise(address token) external;
 
-    /// @notice Brings the token's mint-stop in line with its brand's status. Emits {MintStopSynced} if it
-    /// changes.
+    /// @notice Brings the token's mint-stop in line with its brand's status; a token that winds down stays
+    /// stopped. Emits {MintStopSynced} if it changes.
     function syncMintStop(address token) external;
 
     // ---- views
@@ -155,6 +178,14 @@ interface IObligationRegistry {
 
     /// @notice The notice period of the terms in force, in seconds. Reverts if the token is not obliged.
     function noticePeriodOf(address token) external view returns (uint32);
+
+    /// @notice The bond ratio of the terms in force, in basis points; zero once the wind-down has ended.
+    /// Reverts if the token is not obliged.
+    function bondRatioOf(address token) external view returns (uint16 bps);
+
+    /// @notice When the token's wind-down ends, or ended; zero if the brand is not leaving. Reverts if the
+    /// token is not obliged.
+    function windDownEndOf(address token) external view returns (uint40 endsAt);
 
     /// @notice The settlement currency. Reverts if the token is not obliged.
     function currencyOf(address token) external view returns (address);

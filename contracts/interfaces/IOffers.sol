@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 /// @title IOffers
 /// @notice What brands offer for their tokens, on top of shop credit at par.
 ///
-/// An offer's conditions get better at once: a lower price, more stock, a higher limit, a longer window. They
-/// get worse, or their document changes, only after the notice period of the token's terms (RED-2).
+/// An offer's conditions get better at once: a lower price, more stock, a higher limit, a longer window,
+/// quicker delivery, a smaller stake, a higher compensation. They get worse, or their document or arbiter
+/// changes, only after the notice period of the token's terms (RED-2).
 interface IOffers {
     /// @notice The conditions that machines can read.
     /// @param price Token base units for one unit; not zero.
@@ -14,12 +15,22 @@ interface IOffers {
     /// not counted, which makes redeeming cheaper. A limit set later counts from when it takes effect.
     /// @param opensAt From when, inclusive.
     /// @param closesAt Until when, exclusive.
+    /// @param fulfilDays How many days the brand has to deliver; zero where goods are handed over at once,
+    /// and then the next three are zero as well.
+    /// @param stakePercent What disputing a delivery costs if it turns out wrong, in percent of the price,
+    /// rounded up to a base unit.
+    /// @param compensation What a member gets for one unit if the brand fails, in currency base units.
+    /// @param arbiter Who decides disputes.
     struct Conditions {
         uint96 price;
         uint32 stock;
         uint32 memberLimit;
         uint40 opensAt;
         uint40 closesAt;
+        uint8 fulfilDays;
+        uint8 stakePercent;
+        uint96 compensation;
+        address arbiter;
     }
 
     /// @notice An offer as it is now.
@@ -81,10 +92,12 @@ interface IOffers {
     ///
     /// Requirements:
     /// - the caller runs campaigns for the token's brand, which is active
-    /// - the token is obliged, and this contract is its redemption desk
+    /// - the token is obliged, and its offers are kept here: what is handed over at once, at the redemption
+    /// desk that the token names; what is delivered later, wherever brands and members please
     /// - the brand has no such offer
     /// - the price and the document's hash are not zero, and the window closes after it opens and in the
     /// future
+    /// - what the conditions say of delivery is what this contract does
     /// - `termsURI` has at most 512 bytes
     /// @param offerId Any name for it, unique for the token.
     function createOffer(

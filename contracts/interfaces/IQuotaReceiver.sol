@@ -7,16 +7,14 @@ pragma solidity ^0.8.28;
 interface IQuotaReceiver {
     /// @notice Where the quota came from.
     /// - `Granted`: the brand's admin, out of the token's capacity
-    /// - `Passed`: a manager, out of its own quota
-    /// - `Deposited`: a holder, whose tokens were burned for it
+    /// - `Passed`: a manager or another module, out of its own quota
     enum Source {
         Granted,
-        Passed,
-        Deposited
+        Passed
     }
 
     /// @notice Called by a loyalty token (`msg.sender`) after it added to the receiver's quota.
-    /// @param from The admin, manager or holder that it came from, who also made the call.
+    /// @param from The admin, manager or module that it came from, which also made the call.
     /// @param amount How much, in token base units.
     /// @param source Where it came from.
     /// @param data What the caller wants done with it.

@@ -77,6 +77,7 @@ interface IRedemptions is IOffers, IReceipts {
     error Redemptions_StaleTerms(address token, uint256 version);
     error Redemptions_ZeroAmount();
     error Redemptions_NotFresh(uint256 deadline, uint256 latest);
+    error Redemptions_NoDelivery();
     error Redemptions_ShortPaid(uint256 received, uint256 value);
 
     /// @notice How far ahead a signature's deadline may lie at most, in seconds, so that none is left lying

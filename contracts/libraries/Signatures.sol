@@ -8,9 +8,9 @@ import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/Sig
 /// @notice Whether a signature over a digest is the signer's, for keys and for wallets that are contracts.
 library Signatures {
     /// @notice A key's signature of 65 bytes, or of 64 as in ERC-2098, is tried first, so that an account
-    /// that runs code by ERC-7702 can still sign with its key; then the signer is asked by ERC-1271. High `s`
-    /// is refused. Callers
-    /// must not use the signature's bytes to tell whether it was used: nonces do that.
+    /// that runs code by ERC-7702 can still sign with its key; then the signer is asked by ERC-1271. High
+    /// `s` is refused. Callers must not use the signature's bytes to tell whether it was used: nonces do
+    /// that.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         if (signer == address(0)) return false;
         (uint8 v, bytes32 r, bytes32 s) = ECDSA.parseCalldata(signature);

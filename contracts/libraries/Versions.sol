@@ -12,8 +12,8 @@ using Versions for History global;
 ///
 /// Each change that takes effect is a version; the first conditions are version 1. A worsening that was
 /// announced takes effect by the clock: nobody need call anything, and what is in force is derived. A call
-/// that names a version is good
-/// if that version has been in force and nothing has got worse since; improvements never make a call fail.
+/// that names a version is good if that version has been in force and nothing has got worse since;
+/// improvements never make a call fail.
 library Versions {
     /// @notice The history of new conditions.
     function first() internal pure returns (History) {

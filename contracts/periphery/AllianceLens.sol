@@ -16,10 +16,9 @@ import { IOffers } from "../interfaces/IOffers.sol";
 /// @title AllianceLens
 /// @notice See {IAllianceLens}.
 ///
-/// Reads go to the desk that each token names, so that one lens serves tokens with different desks. A token's
-/// offers are looked at from the latest back, a bounded number of them, so that no brand can make its
-/// members' screens too dear
-/// to read.
+/// Reads go to the desk that each token names, so that one lens serves tokens with different desks. A
+/// token's offers are looked at from the latest back, a bounded number of them, so that no brand can make
+/// its members' screens too dear to read.
 contract AllianceLens is IAllianceLens {
     /// @inheritdoc IAllianceLens
     uint256 public constant MAX_SCANNED = 32;

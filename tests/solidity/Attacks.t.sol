@@ -70,10 +70,8 @@ contract StrangerConfiguresTest is SigningTest {
                 abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_QuotaExceeded.selector, who, 1, 0)
             );
             implementation.mint(who, 1);
-            vm.expectRevert(
-                abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_NotModule.selector, address(module))
-            );
-            implementation.depositAndCall(address(module), 0, "");
+            vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, who, 0, 1));
+            implementation.transferAndCall(address(module), 1, "");
             vm.stopPrank();
         }
         vm.expectRevert(
@@ -149,16 +147,15 @@ contract PermitFrontRunTest is SigningTest {
     /// @dev What a member would rather nobody could use first, it signs as a Spend or to be received: those
     /// only their spender can hand in.
     function test_attack_16__spend_cannot_be_handed_in_by_another() public {
-        _grantModule(module, 0);
         ILoyaltyToken.Spend memory spend =
             ILoyaltyToken.Spend({ from: member, amount: 300, nonce: NONCE, deadline: DEADLINE });
         bytes memory signature =
             _sign(memberKey, _digest(token, _spendHash(spend, address(module), SPEND_TYPEHASH, _witness())));
         vm.expectRevert(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_InvalidSignature.selector, member));
         vm.prank(intruder);
-        token.depositWithSignature(spend, 300, SPEND_TYPEHASH, _witness(), signature);
-        module.depositWithSignature(token, spend, 300, SPEND_TYPEHASH, _witness(), signature);
-        assertEq(token.quotaOf(address(module)), 300);
+        token.receiveWithSignature(spend, 300, SPEND_TYPEHASH, _witness(), signature);
+        module.receiveWithSignature(token, spend, 300, SPEND_TYPEHASH, _witness(), signature);
+        assertEq(token.balanceOf(address(module)), 300);
     }
 }
 
@@ -189,7 +186,10 @@ contract StolenBrandKeyTest is SigningTest {
         obligations.setTerms(
             address(token),
             IObligationRegistry.Terms({
-                termsHash: keccak256("terms"), noticePeriod: uint32(CHANGE_DELAY), termsURI: "ipfs://terms"
+                termsHash: keccak256("terms"),
+                noticePeriod: uint32(CHANGE_DELAY),
+                bondBps: BOND_BPS,
+                termsURI: "ipfs://terms"
             })
         );
         vm.warp(block.timestamp + NOTICE);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
 import { Roles } from "../../contracts/libraries/Roles.sol";
+import { AllotmentModule } from "./utils/AllotmentModules.sol";
+import { MockDollar } from "../../contracts/local/MockDollar.sol";
 import { SigningTest } from "./utils/SigningTest.sol";
 
 /// @notice AUTH-1: called by a stranger, every function either reverts or does what is meant for strangers.
@@ -25,6 +28,7 @@ contract AuthorityTest is SigningTest {
     /// @dev Words that mean something here, to be put where arguments are.
     bytes32[] internal words;
     address internal stranger;
+    AllotmentModule internal payer;
 
     function setUp() public override {
         super.setUp();
@@ -42,19 +46,41 @@ contract AuthorityTest is SigningTest {
         obligations.setCapacity(address(token), CAPACITY * 2);
         obligations.setTerms(
             address(token),
-            IObligationRegistry.Terms({ termsHash: "other", noticePeriod: NOTICE, termsURI: "" })
+            IObligationRegistry.Terms({
+                termsHash: "other", noticePeriod: NOTICE, bondBps: BOND_BPS, termsURI: ""
+            })
         );
         vm.stopPrank();
         vm.prank(guardian);
         brands.startRecovery(brandId, till);
+        _fillBond();
 
         _addTarget("BrandRegistry", address(brands));
         _addTarget("LoyaltyTokenFactory", address(factory));
         _addTarget("ObligationRegistry", address(obligations));
         _addTarget("Redemptions", address(desk));
+        _addTarget("Bonds", address(bonds));
         _addTarget("LoyaltyToken", address(token));
         _addTarget("LoyaltyToken", address(implementation));
         _addWords();
+    }
+
+    /// @dev Something in each purse, allotted, owed and announced. The bond is short, and nobody has said so
+    /// yet, which is anyone's to say.
+    function _fillBond() private {
+        payer = new AllotmentModule();
+        _list(IBrandRegistry.List.Module, address(payer), true);
+        MockDollar(currency).mint(brand, 600);
+        vm.startPrank(brand);
+        MockDollar(currency).approve(address(bonds), 600);
+        for (uint8 purse = 0; purse < 3; ++purse) {
+            bonds.deposit(address(token), IBonds.Purse(purse), 200);
+            bonds.announceWithdrawal(address(token), IBonds.Purse(purse), 50);
+        }
+        bonds.allot(address(token), IBonds.Purse.Settlement, address(payer), 100, "");
+        bonds.allot(address(token), IBonds.Purse.Compensation, address(payer), 100, "");
+        vm.stopPrank();
+        payer.draw(bonds, address(token), IBonds.Purse.Compensation, member, 10);
     }
 
     function _addTarget(string memory name, address account) private {
@@ -73,7 +99,7 @@ contract AuthorityTest is SigningTest {
     }
 
     function _addWords() private {
-        address[14] memory accounts = [
+        address[16] memory accounts = [
             address(0),
             stranger,
             member,
@@ -87,7 +113,9 @@ contract AuthorityTest is SigningTest {
             address(obligations),
             address(desk),
             currency,
-            address(implementation)
+            address(implementation),
+            address(bonds),
+            address(payer)
         ];
         for (uint256 i = 0; i < accounts.length; ++i) {
             words.push(bytes32(uint256(uint160(accounts[i]))));
@@ -144,7 +172,7 @@ contract AuthorityTest is SigningTest {
         vm.assume(
             sender != brand && sender != partner && sender != member && sender != manager
                 && sender != guardian && sender != alliance && sender != till && sender != address(desk)
-                && sender != address(obligations) && sender != address(module)
+                && sender != address(obligations) && sender != address(module) && sender != address(payer)
                 && sender != implementation.obligationRegistry() && sender != implementation.redemptionDesk()
         );
         stranger = sender;
@@ -171,6 +199,7 @@ contract AuthorityTest is SigningTest {
         _tryAll("LoyaltyTokenFactory", address(factory), _onFactory());
         _tryAll("ObligationRegistry", address(obligations), _onObligations());
         _tryAll("LoyaltyToken", address(token), _onToken());
+        _tryAll("Bonds", address(bonds), _onBonds());
     }
 
     function _tryAll(string memory name, address target, Call[] memory calls) private {
@@ -216,11 +245,12 @@ contract AuthorityTest is SigningTest {
     }
 
     /// @dev What a stranger may do: found a brand of its own, allow what it does not have, keep a token in
-    /// line with its brand's status.
+    /// line with its brand's status, bring a member what it is owed, say that a bond is short.
     function _isForStrangers(string memory signature) private pure returns (bool) {
         bytes32 hash = keccak256(bytes(signature));
         return hash == keccak256("register(bytes32,address,string)")
-            || hash == keccak256("approve(address,uint256)") || hash == keccak256("syncMintStop(address)");
+            || hash == keccak256("approve(address,uint256)") || hash == keccak256("syncMintStop(address)")
+            || hash == keccak256("collect(address,address)") || hash == keccak256("flagShortfall(address)");
     }
 
     function _onBrandRegistry() private view returns (Call[] memory calls) {
@@ -253,21 +283,43 @@ contract AuthorityTest is SigningTest {
     }
 
     function _onObligations() private view returns (Call[] memory calls) {
-        calls = new Call[](7);
+        calls = new Call[](8);
         calls[0] = Call(
-            "oblige(address,address,uint96,uint96,(bytes32,uint32,string))",
+            "oblige(address,address,uint96,uint96,(bytes32,uint32,uint16,string))",
             abi.encode(address(token), currency, PAR, CAPACITY, _terms())
         );
-        calls[1] = Call("setTerms(address,(bytes32,uint32,string))", abi.encode(address(token), _terms()));
+        calls[1] =
+            Call("setTerms(address,(bytes32,uint32,uint16,string))", abi.encode(address(token), _terms()));
         calls[2] = Call("withdrawTerms(address)", abi.encode(address(token)));
         calls[3] = Call("setCapacity(address,uint96)", abi.encode(address(token), CAPACITY * 3));
         calls[4] = Call("withdrawCapacityRaise(address)", abi.encode(address(token)));
         calls[5] = Call("applyCapacityRaise(address)", abi.encode(address(token)));
         calls[6] = Call("syncMintStop(address)", abi.encode(address(token)));
+        calls[7] = Call("startWindDown(address)", abi.encode(address(token)));
+    }
+
+    function _onBonds() private view returns (Call[] memory calls) {
+        calls = new Call[](11);
+        address which = address(token);
+        calls[0] = Call("deposit(address,uint8,uint256)", abi.encode(which, 0, 100));
+        calls[1] = Call("collect(address,address)", abi.encode(currency, member));
+        calls[2] = Call("collectTo(address,address)", abi.encode(currency, stranger));
+        calls[3] = Call("flagShortfall(address)", abi.encode(which));
+        calls[4] = Call("clearShortfall(address)", abi.encode(which));
+        calls[5] = Call(
+            "allot(address,uint8,address,uint256,bytes)", abi.encode(which, 0, address(payer), 10, "")
+        );
+        calls[6] = Call(
+            "reclaim(address,uint8,address,uint256,bytes)", abi.encode(which, 0, address(payer), 10, "")
+        );
+        calls[7] = Call("announceWithdrawal(address,uint8,uint256)", abi.encode(which, 0, 100));
+        calls[8] = Call("cancelWithdrawal(address,uint8)", abi.encode(which, 0));
+        calls[9] = Call("withdraw(address,uint8,address)", abi.encode(which, 0, stranger));
+        calls[10] = Call("draw(address,uint8,address,uint256)", abi.encode(which, 2, stranger, 10));
     }
 
     function _onToken() private view returns (Call[] memory calls) {
-        calls = new Call[](28);
+        calls = new Call[](27);
         bytes memory signature = new bytes(65);
         ILoyaltyToken.Spend memory spend =
             ILoyaltyToken.Spend({ from: member, amount: 100, nonce: NONCE, deadline: FAR_FUTURE });
@@ -294,40 +346,39 @@ contract AuthorityTest is SigningTest {
         calls[14] = Call("approve(address,uint256)", abi.encode(till, 1));
         calls[15] = Call("burn(uint256)", abi.encode(1));
         calls[16] = Call("burnFrom(address,uint256)", abi.encode(member, 1));
-        calls[17] = Call("depositAndCall(address,uint256,bytes)", abi.encode(address(module), 1, ""));
-        calls[18] = Call("depositFrom(address,uint256)", abi.encode(member, 1));
-        calls[19] = Call(
-            "depositWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,bytes32,bytes)",
+        calls[17] = Call("transferAndCall(address,uint256,bytes)", abi.encode(address(module), 1, ""));
+        calls[18] = Call(
+            "receiveWithSignature((address,uint256,bytes32,uint256),uint256,bytes32,bytes32,bytes)",
             abi.encode(spend, 100, SPEND_TYPEHASH, 0, signature)
         );
-        calls[20] = Call(
+        calls[19] = Call(
             "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
             abi.encode(member, stranger, 1, FAR_FUTURE, 27, NONCE, NONCE)
         );
-        calls[21] = Call(
+        calls[20] = Call(
             "permit(address,address,uint256,uint256,bytes)",
             abi.encode(member, stranger, 1, FAR_FUTURE, signature)
         );
         bytes memory head = abi.encode(member, stranger, 1, 0, FAR_FUTURE, NONCE);
         bytes memory parts = abi.encode(27, NONCE, NONCE);
-        calls[22] = Call(
+        calls[21] = Call(
             "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)",
             abi.encodePacked(head, parts)
         );
-        calls[23] = Call(
+        calls[22] = Call(
             "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)",
             abi.encodePacked(head, parts)
         );
         bytes memory whole = abi.encode(member, stranger, 1, 0, FAR_FUTURE, NONCE, signature);
-        calls[24] =
+        calls[23] =
             Call("transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)", whole);
-        calls[25] =
+        calls[24] =
             Call("receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)", whole);
-        calls[26] = Call(
+        calls[25] = Call(
             "cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)",
             abi.encodePacked(abi.encode(member, NONCE), parts)
         );
-        calls[27] = Call("cancelAuthorization(address,bytes32,bytes)", abi.encode(member, NONCE, signature));
+        calls[26] = Call("cancelAuthorization(address,bytes32,bytes)", abi.encode(member, NONCE, signature));
     }
 
     // --------------------------------------------------------- what matters
@@ -346,6 +397,7 @@ contract AuthorityTest is SigningTest {
                 _obligationState(address(partnerToken)),
                 _obligationState(address(implementation)),
                 obligations.tokenCount(),
+                _bondState(),
                 authority.getRoleAdmin(1)
             )
         );
@@ -405,6 +457,32 @@ contract AuthorityTest is SigningTest {
                 )
             );
         }
+    }
+
+    /// @dev The purses, who may draw on them, and what is owed or has been paid to whom it is owed.
+    function _bondState() private view returns (bytes32 state) {
+        for (uint8 i = 0; i < 3; ++i) {
+            IBonds.Purse purse = IBonds.Purse(i);
+            state = keccak256(
+                abi.encode(
+                    state,
+                    bonds.purseOf(address(token), purse),
+                    bonds.purseOf(address(partnerToken), purse),
+                    bonds.allotmentOf(address(token), purse, address(payer)),
+                    bonds.allotmentOf(address(token), purse, stranger)
+                )
+            );
+        }
+        MockDollar dollar = MockDollar(currency);
+        return keccak256(
+            abi.encode(
+                state,
+                bonds.owedTo(currency, member) + dollar.balanceOf(member),
+                bonds.owedTo(currency, stranger),
+                dollar.balanceOf(stranger),
+                dollar.balanceOf(brand)
+            )
+        );
     }
 
     function _obligationState(address which) private view returns (bytes32) {

@@ -4,7 +4,12 @@ pragma solidity ^0.8.28;
 import { Test } from "forge-std/Test.sol";
 
 import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
+import { IBonds } from "../../contracts/interfaces/IBonds.sol";
+import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
+import { BondHandler } from "./utils/BondHandler.sol";
+import { Module } from "./utils/Modules.sol";
 import { ObligationHandler } from "./utils/ObligationHandler.sol";
+import { OrderHandler } from "./utils/OrderHandler.sol";
 import { TokenHandler } from "./utils/TokenHandler.sol";
 
 /// @notice Negative controls: the invariants can fail. Each test does to the chain what a bug would do, and
@@ -122,8 +127,24 @@ contract TokenControlsTest is ControlsTest {
     }
 
     function test_control__an_unchecked_theft__is_noticed() public {
-        vm.mockCall(token, abi.encodeWithSelector(ILoyaltyToken.depositFrom.selector), abi.encode(true));
-        _assertActNotices(address(handler), abi.encodeCall(handler.steal, (2, 0, 1)));
+        vm.mockCall(token, abi.encodeWithSelector(ILoyaltyToken.burnFrom.selector), "");
+        _assertActNotices(address(handler), abi.encodeCall(handler.steal, (1, 0, 1)));
+    }
+
+    /// @dev Supply and sums are as they were: a module has tokens in its books that it was never sent.
+    function test_control__told_of_tokens_that_never_came__is_noticed() public {
+        address module = handler.moduleAt(0);
+        vm.prank(token);
+        Module(module).onTransferReceived(holder, holder, 1, "");
+        _assertNoticed(handler.checkPromises, "BOOK-1: a module's books");
+    }
+
+    function test_control__tokens_taken_from_a_module__is_noticed() public {
+        address module = handler.moduleAt(0);
+        handler.transferAndCall(0, 0, 10);
+        _add(_at(module, BALANCES), type(uint256).max);
+        _add(_at(other, BALANCES), 1);
+        _assertNoticed(handler.checkPromises, "ISSUE-2: moved without its holder");
     }
 
     function _at(address key, uint256 slot) private pure returns (bytes32) {
@@ -147,7 +168,7 @@ contract ObligationControlsTest is ControlsTest {
         handler.setUp();
         obligations = handler.obligationsAddress();
         record = uint256(keccak256(abi.encode(handler.tokenAddress(), uint256(0))));
-        handler.setTerms(1, 2, 1);
+        handler.setTerms(1, 2, 1, 1);
         handler.checkPromises();
     }
 
@@ -177,25 +198,319 @@ contract ObligationControlsTest is ControlsTest {
     }
 
     function test_control__terms_changed_without_notice__is_noticed() public {
-        _flip(2, 0);
+        _flip(3, 0);
+        _assertNoticed(handler.checkPromises, "RED-2: terms in force");
+    }
+
+    function test_control__bond_ratio_changed_without_notice__is_noticed() public {
+        _flip(4, 32);
         _assertNoticed(handler.checkPromises, "RED-2: terms in force");
     }
 
     function test_control__announced_terms_changed__is_noticed() public {
-        _flip(5, 0);
+        _flip(6, 0);
         _assertNoticed(handler.checkPromises, "RED-2: terms to come");
     }
 
     function test_control__capacity_announced_by_nobody__is_noticed() public {
-        _flip(1, 144);
+        _flip(2, 0);
         _assertNoticed(handler.checkPromises, "ISSUE-1: announced capacity");
-        _flip(1, 144);
+        _flip(2, 0);
         _flip(1, 104);
         _assertNoticed(handler.checkPromises, "ISSUE-1: when it may rise");
+    }
+
+    function test_control__wind_down_that_nobody_started__is_noticed() public {
+        _flip(1, 144);
+        _assertNoticed(handler.checkPromises, "RED-2: wind-down");
     }
 
     function _flip(uint256 slot, uint256 bit) private {
         bytes32 where = bytes32(record + slot);
         vm.store(obligations, where, vm.load(obligations, where) ^ bytes32(uint256(1) << bit));
+    }
+}
+
+contract BondControlsTest is ControlsTest {
+    uint256 internal constant PURSES = 0;
+    uint256 internal constant ALLOTMENTS = 1;
+    uint256 internal constant OWED = 2;
+    uint256 internal constant CURES = 3;
+    uint256 internal constant HOLDERS = uint256(IBonds.Purse.Holders);
+    uint256 internal constant COMPENSATION = uint256(IBonds.Purse.Compensation);
+
+    BondHandler internal handler;
+    address internal bonds;
+    address internal token;
+    address internal money;
+    address internal member = makeAddr("member");
+
+    function setUp() public {
+        handler = new BondHandler();
+        handler.setUp();
+        (bonds, token, money) = (handler.bondsAddress(), handler.tokenAddress(), handler.moneyAddress());
+        (member,) = makeAddrAndKey("member");
+        handler.deposit(0, COMPENSATION, 1000);
+        handler.allot(0, COMPENSATION + 1, 0, 500);
+        handler.draw(0, COMPENSATION + 1, 0, 0, 100);
+        handler.cover(0, 1);
+        handler.checkPromises();
+    }
+
+    function test_control__purse_counts_what_never_came__is_noticed() public {
+        _add(_purse(COMPENSATION), 1);
+        _assertNoticed(handler.checkPromises, "BOND-1: purse");
+    }
+
+    function test_control__one_purse_pays_for_another__is_noticed() public {
+        _add(_purse(COMPENSATION), 1);
+        _add(_purse(HOLDERS), type(uint256).max); // less one
+        _assertNoticed(handler.checkPromises, "BOND-1: purse");
+    }
+
+    function test_control__allotment_out_of_nothing__is_noticed() public {
+        _add(_allotment(COMPENSATION), 1);
+        _assertNoticed(handler.checkPromises, "BOND-1: allotment");
+    }
+
+    function test_control__allotted_but_not_set_aside__is_noticed() public {
+        _add(_purse(COMPENSATION), type(uint256).max - (uint256(1) << 128) + 1);
+        _assertNoticed(handler.checkPromises, "BOND-1: allotted != allotments");
+        // And the withdrawal that it allows.
+        handler.announce(0, COMPENSATION, 1800);
+        _assertActNotices(address(handler), abi.encodeCall(handler.withdraw, (0, COMPENSATION, 1)));
+    }
+
+    function test_control__owed_to_nobodys_credit__is_noticed() public {
+        _add(_at(_at(OWED, money), member), 1);
+        _assertNoticed(handler.checkPromises, "BOOK-1: owed");
+    }
+
+    function test_control__collected_twice__is_noticed() public {
+        handler.collect(0, 0, false);
+        _add(_at(_at(OWED, money), member), 100); // as if it had not been written down
+        _assertNoticed(handler.checkPromises, "BOOK-1: owed");
+        _assertActNotices(address(handler), abi.encodeCall(handler.collect, (0, 1, false)));
+    }
+
+    function test_control__money_gone__is_noticed() public {
+        _take(1);
+        _assertNoticed(handler.checkPromises, "BOOK-1: holds less than it owes");
+    }
+
+    function test_control__donation_gone__is_noticed() public {
+        handler.donateAndSteal(0, 0, 0, 1);
+        handler.checkPromises();
+        _take(1);
+        _assertNoticed(handler.checkPromises, "BOOK-1: unaccounted for");
+    }
+
+    /// @dev A registry that asks for nothing, and the withdrawal below what is required that it allows.
+    function test_control__requirement_forgotten__is_noticed() public {
+        vm.mockCall(
+            handler.registryAddress(),
+            abi.encodeWithSignature("bondRatioOf(address)", token),
+            abi.encode(uint16(0))
+        );
+        _assertNoticed(handler.checkPromises, "BOND-1: required");
+        handler.announce(0, HOLDERS, 5000);
+        _assertActNotices(address(handler), abi.encodeCall(handler.withdraw, (0, HOLDERS, 1)));
+    }
+
+    function test_control__wind_down_overlooked__is_noticed() public {
+        handler.deposit(0, HOLDERS, 10_000);
+        handler.announce(0, HOLDERS, 20_000);
+        while (handler.tried() < 250) handler.flag(1);
+        handler.startWindDown();
+        vm.mockCall(
+            handler.registryAddress(),
+            abi.encodeWithSignature("windDownEndOf(address)", token),
+            abi.encode(uint40(0))
+        );
+        _assertActNotices(address(handler), abi.encodeCall(handler.withdraw, (0, HOLDERS, 1)));
+    }
+
+    function test_control__cure_put_off__is_noticed() public {
+        _add(_at(CURES, token), 1);
+        _assertNoticed(handler.checkPromises, "BOND-1: cure");
+    }
+
+    function test_control__announced_a_second_early__is_noticed() public {
+        handler.announce(0, COMPENSATION, 10);
+        bytes32 slot = bytes32(uint256(_purse(COMPENSATION)) + 1);
+        _add(slot, type(uint256).max - (uint256(1) << 128) + 1);
+        _assertNoticed(handler.checkPromises, "BOND-1: when");
+    }
+
+    function test_control__an_unchecked_theft__is_noticed() public {
+        vm.mockCall(bonds, abi.encodeWithSelector(IBonds.draw.selector), "");
+        _assertActNotices(address(handler), abi.encodeCall(handler.donateAndSteal, (0, 0, 0, 1)));
+    }
+
+    function _purse(uint256 purse) private view returns (bytes32) {
+        return keccak256(abi.encode(purse, _at(PURSES, token)));
+    }
+
+    function _allotment(uint256 purse) private view returns (bytes32) {
+        return _at(uint256(keccak256(abi.encode(purse, _at(ALLOTMENTS, token)))), handler.moduleAt(0));
+    }
+
+    function _at(uint256 slot, address key) private pure returns (bytes32) {
+        return keccak256(abi.encode(key, slot));
+    }
+
+    function _at(bytes32 slot, address key) private pure returns (bytes32) {
+        return _at(uint256(slot), key);
+    }
+
+    function _add(bytes32 slot, uint256 amount) private {
+        unchecked {
+            vm.store(bonds, slot, bytes32(uint256(vm.load(bonds, slot)) + amount));
+        }
+    }
+
+    function _take(uint256 amount) private {
+        bytes32 slot = _at(uint256(0), bonds);
+        vm.store(money, slot, bytes32(uint256(vm.load(money, slot)) - amount));
+    }
+}
+
+contract OrderControlsTest is ControlsTest {
+    uint256 internal constant BALANCES = 2; // of the token
+    uint256 internal constant OFFERS = 0;
+    uint256 internal constant COUNTS = 1; // of an offer
+    uint256 internal constant ORDERS = 2;
+    uint256 internal constant TALLIES = 3;
+    uint256 internal constant ALLOTMENTS = 1; // of the bonds
+    uint256 internal constant OWED = 2;
+    uint256 internal constant SOLD_AT = 104;
+    uint256 internal constant FAILED_AT = 136;
+    uint256 internal constant FREE_AT = 168;
+    uint256 internal constant STATE_AT = 40;
+
+    OrderHandler internal handler;
+    address internal orders;
+    address internal bonds;
+    address internal token;
+
+    /// @dev One order is disputed, one is open.
+    function setUp() public {
+        handler = new OrderHandler();
+        handler.setUp();
+        (orders, bonds, token) = (handler.ordersAddress(), handler.bondsAddress(), handler.tokenAddress());
+        handler.open(0, 0, 0, 5, 6);
+        handler.open(0, 0, 0, 5, 6);
+        handler.fulfil(0, 0);
+        handler.dispute(0, 0);
+        handler.checkPromises();
+    }
+
+    function test_control__locked_tokens_gone__is_noticed() public {
+        _add(token, _at(BALANCES, orders), type(uint256).max); // less one
+        _assertNoticed(handler.checkPromises, "BOOK-1: holds less than it owes");
+    }
+
+    function test_control__donated_tokens_gone__is_noticed() public {
+        handler.donateAndSteal(0, 1, 1);
+        handler.checkPromises();
+        _add(token, _at(BALANCES, orders), type(uint256).max);
+        _assertNoticed(handler.checkPromises, "BOOK-1: unaccounted for");
+    }
+
+    function test_control__refund_to_another__is_noticed() public {
+        (address member,) = makeAddrAndKey("member");
+        _add(token, _at(BALANCES, member), type(uint256).max);
+        _add(token, _at(BALANCES, makeAddr("second member")), 1);
+        _assertNoticed(handler.checkPromises, "ISSUE-2: a member's tokens");
+    }
+
+    function test_control__reserve_freed_twice__is_noticed() public {
+        _add(orders, _counts(), uint256(1) << FREE_AT);
+        _assertNoticed(handler.checkPromises, "BOND-1: free");
+        // And the reclaim of what is promised that it allows.
+        _assertActNotices(address(handler), abi.encodeCall(handler.reclaim, (0, 0, 1)));
+    }
+
+    function test_control__reserve_not_set_aside__is_noticed() public {
+        bytes32 purse = keccak256(abi.encode(uint256(IBonds.Purse.Compensation), _at(ALLOTMENTS, token)));
+        _add(bonds, _at(uint256(purse), orders), type(uint256).max);
+        _assertNoticed(handler.checkPromises, "BOND-1: allotment != reserved + free");
+    }
+
+    function test_control__units_sold_and_not_ordered__is_noticed() public {
+        _add(orders, _counts(), uint256(1) << SOLD_AT);
+        _assertNoticed(handler.checkPromises, "RED-1: counts != sold");
+    }
+
+    function test_control__record_dressed_up__is_noticed() public {
+        _add(orders, _counts(), uint256(1) << FAILED_AT);
+        _assertNoticed(handler.checkPromises, "RED-1: record");
+        _add(orders, _counts(), type(uint256).max - (uint256(1) << FAILED_AT) + 1);
+        handler.checkPromises();
+        _add(orders, keccak256(abi.encode(handler.offerId(), _at(TALLIES, token))), 1);
+        _assertNoticed(handler.checkPromises, "RED-1: record");
+    }
+
+    function test_control__deadline_a_second_later__is_noticed() public {
+        _add(orders, _order(1), 1);
+        _assertNoticed(handler.checkPromises, "deadline");
+    }
+
+    function test_control__state_that_nobody_brought_about__is_noticed() public {
+        _add(orders, _order(1), uint256(1) << STATE_AT);
+        _assertNoticed(handler.checkPromises, "state");
+    }
+
+    /// @dev An order whose word comes back can end again, and somebody tries.
+    function test_control__ended_but_not_forgotten__is_noticed() public {
+        uint256 word = uint256(vm.load(orders, _order(1)));
+        handler.decline(1, 1);
+        handler.checkPromises();
+        handler.donateAndSteal(0, 1, 1);
+        vm.store(orders, _order(1), bytes32(word));
+        _assertActNotices(address(handler), abi.encodeCall(handler.donateAndSteal, (0, 1, 1)));
+    }
+
+    function test_control__owed_to_nobodys_credit__is_noticed() public {
+        (address member,) = makeAddrAndKey("member");
+        _add(bonds, _at(uint256(_at(OWED, handler.currencyAddress())), member), 1);
+        _assertNoticed(handler.checkPromises, "BOND-1: owed");
+    }
+
+    /// @dev RED-1: a way out that somebody closed.
+    function test_control__claims_stopped__is_noticed() public {
+        vm.mockCallRevert(orders, abi.encodeWithSelector(IFulfilment.claim.selector), "paused");
+        (bool success,) = address(handler).call(abi.encodeCall(handler.leaveAll, ()));
+        assertFalse(success, "not noticed");
+    }
+
+    function test_control__an_unchecked_theft__is_noticed() public {
+        vm.mockCall(orders, abi.encodeWithSelector(IFulfilment.confirm.selector), "");
+        _assertActNotices(address(handler), abi.encodeCall(handler.donateAndSteal, (0, 1, 0)));
+    }
+
+    function test_control__a_late_delivery_let_through__is_noticed() public {
+        vm.mockCall(orders, abi.encodeWithSelector(IFulfilment.fulfil.selector), "");
+        vm.warp(block.timestamp + 400 days);
+        _assertActNotices(address(handler), abi.encodeCall(handler.fulfil, (0, 0)));
+    }
+
+    function _order(uint256 number) private view returns (bytes32) {
+        bytes32 key = keccak256(abi.encode(token, handler.offerId(), number));
+        return keccak256(abi.encode(key, ORDERS));
+    }
+
+    function _counts() private view returns (bytes32) {
+        return bytes32(uint256(keccak256(abi.encode(handler.offerId(), _at(OFFERS, token)))) + COUNTS);
+    }
+
+    function _at(uint256 slot, address key) private pure returns (bytes32) {
+        return keccak256(abi.encode(key, slot));
+    }
+
+    function _add(address where, bytes32 slot, uint256 amount) private {
+        unchecked {
+            vm.store(where, slot, bytes32(uint256(vm.load(where, slot)) + amount));
+        }
     }
 }

@@ -9,6 +9,7 @@ import { SuiteTest } from "./utils/SuiteTest.sol";
 contract ObligationRegistryTest is SuiteTest {
     uint32 internal constant MIN_NOTICE = 14 days;
     uint32 internal constant MAX_NOTICE = 3650 days;
+    uint32 internal constant WIND_DOWN = 730 days;
 
     ILoyaltyToken internal fresh;
 
@@ -21,6 +22,7 @@ contract ObligationRegistryTest is SuiteTest {
         assertEq(obligations.MIN_NOTICE_PERIOD(), MIN_NOTICE);
         assertEq(obligations.MIN_NOTICE_PERIOD(), brands.CHANGE_DELAY());
         assertEq(obligations.MAX_NOTICE_PERIOD(), MAX_NOTICE);
+        assertEq(obligations.WIND_DOWN_PERIOD(), WIND_DOWN);
     }
 
     // ---------------------------------------------------------------- oblige
@@ -31,7 +33,7 @@ contract ObligationRegistryTest is SuiteTest {
         emit IObligationRegistry.Obliged(address(fresh), brandId, currency, PAR, 500);
         vm.expectEmit(address(obligations));
         emit IObligationRegistry.TermsSet(
-            address(fresh), 1, false, START, terms.termsHash, NOTICE, terms.termsURI
+            address(fresh), 1, false, START, terms.termsHash, NOTICE, BOND_BPS, terms.termsURI
         );
         vm.expectEmit(address(fresh));
         emit ILoyaltyToken.CapacitySet(500);
@@ -52,6 +54,10 @@ contract ObligationRegistryTest is SuiteTest {
         assertEq(obligation.termsChangeAt, 0);
         assertEq(obligation.pendingCapacity, 0);
         assertEq(obligation.capacityChangeAt, 0);
+        assertEq(obligation.terms.bondBps, BOND_BPS);
+        assertEq(obligation.windDownEndsAt, 0);
+        assertEq(obligations.bondRatioOf(address(fresh)), BOND_BPS);
+        assertEq(obligations.windDownEndOf(address(fresh)), 0);
         assertEq(obligations.currencyOf(address(fresh)), currency);
         assertEq(obligations.noticePeriodOf(address(fresh)), NOTICE);
     }
@@ -168,7 +174,7 @@ contract ObligationRegistryTest is SuiteTest {
     function test_setTerms__longer_notice__at_once_and_old_versions_stay_good() public {
         vm.expectEmit(address(obligations));
         emit IObligationRegistry.TermsSet(
-            address(token), 2, false, START, keccak256("terms"), NOTICE + 1, "ipfs://terms"
+            address(token), 2, false, START, keccak256("terms"), NOTICE + 1, BOND_BPS, "ipfs://terms"
         );
         _setTerms(_termsOf(keccak256("terms"), NOTICE + 1, "ipfs://terms"));
         IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
@@ -190,7 +196,7 @@ contract ObligationRegistryTest is SuiteTest {
         uint40 effectiveAt = START + NOTICE;
         vm.expectEmit(address(obligations));
         emit IObligationRegistry.TermsSet(
-            address(token), 2, true, effectiveAt, "other", NOTICE + 9, "ipfs://other"
+            address(token), 2, true, effectiveAt, "other", NOTICE + 9, BOND_BPS, "ipfs://other"
         );
         _setTerms(_termsOf("other", NOTICE + 9, "ipfs://other"));
         for (uint40 time = effectiveAt - 1; time <= effectiveAt + 1; ++time) {
@@ -317,6 +323,81 @@ contract ObligationRegistryTest is SuiteTest {
         vm.prank(brand);
         obligations.withdrawTerms(address(token));
         assertEq(obligations.obligationOf(address(token)).terms.termsHash, "other");
+    }
+
+    // ------------------------------------------------------------ bond ratio
+
+    function test_oblige__bond_ratio__at_its_bounds() public {
+        IObligationRegistry.Terms memory terms = _terms();
+        terms.bondBps = 10_001;
+        _expectRatioTooHigh(10_001);
+        _obligeWith(terms);
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 snapshot = vm.snapshotState();
+            terms.bondBps = i == 0 ? 0 : 10_000;
+            _obligeWith(terms);
+            assertEq(obligations.bondRatioOf(address(fresh)), terms.bondBps);
+            vm.revertToState(snapshot);
+        }
+    }
+
+    function test_setTerms__bond_ratio_beyond_all__reverts() public {
+        IObligationRegistry.Terms memory terms = _terms();
+        terms.bondBps = 10_001;
+        _expectRatioTooHigh(10_001);
+        _setTerms(terms);
+        terms.bondBps = type(uint16).max;
+        _expectRatioTooHigh(type(uint16).max);
+        _setTerms(terms);
+    }
+
+    function test_setTerms__higher_bond_ratio__at_once_and_old_versions_stay_good() public {
+        IObligationRegistry.Terms memory terms = _terms();
+        terms.bondBps = BOND_BPS + 1;
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.TermsSet(
+            address(token), 2, false, START, terms.termsHash, NOTICE, BOND_BPS + 1, terms.termsURI
+        );
+        _setTerms(terms);
+        assertEq(obligations.bondRatioOf(address(token)), BOND_BPS + 1);
+        _assertValid(1, 2);
+    }
+
+    function test_setTerms__lower_bond_ratio__after_notice_to_the_second() public {
+        IObligationRegistry.Terms memory terms = _terms();
+        terms.bondBps = BOND_BPS - 1;
+        uint40 effectiveAt = START + NOTICE;
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.TermsSet(
+            address(token), 2, true, effectiveAt, terms.termsHash, NOTICE, BOND_BPS - 1, terms.termsURI
+        );
+        _setTerms(terms);
+        assertEq(obligations.bondRatioOf(address(token)), BOND_BPS);
+        vm.warp(effectiveAt - 1);
+        assertEq(obligations.bondRatioOf(address(token)), BOND_BPS);
+        assertEq(obligations.obligationOf(address(token)).pendingTerms.bondBps, BOND_BPS - 1);
+        _assertValid(1, 1);
+        for (uint40 time = effectiveAt; time <= effectiveAt + 1; ++time) {
+            vm.warp(time);
+            assertEq(obligations.bondRatioOf(address(token)), BOND_BPS - 1);
+            assertEq(obligations.obligationOf(address(token)).terms.bondBps, BOND_BPS - 1);
+            _assertValid(2, 2);
+        }
+    }
+
+    /// @dev Worse in one field is worse, however much better the others are.
+    function test_setTerms__lower_bond_ratio_and_longer_notice__waits() public {
+        IObligationRegistry.Terms memory terms = _terms();
+        terms.bondBps = BOND_BPS - 1;
+        terms.noticePeriod = NOTICE * 2;
+        _setTerms(terms);
+        assertEq(obligations.obligationOf(address(token)).termsChangeAt, START + NOTICE);
+        vm.prank(brand);
+        obligations.withdrawTerms(address(token));
+        terms.bondBps = BOND_BPS + 1;
+        terms.noticePeriod = NOTICE - 1;
+        _setTerms(terms);
+        assertEq(obligations.obligationOf(address(token)).termsChangeAt, START + NOTICE);
     }
 
     // -------------------------------------------------------------- capacity
@@ -499,6 +580,187 @@ contract ObligationRegistryTest is SuiteTest {
         assertTrue(token.mintStopped());
     }
 
+    // -------------------------------------------------------------- wind-down
+
+    function test_startWindDown__stops_what_is_new_for_two_years_and_for_good() public {
+        _grant(manager, 100);
+        uint40 endsAt = START + WIND_DOWN;
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.WindDownStarted(address(token), endsAt);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.MintStopSynced(address(token), true);
+        vm.expectEmit(address(token));
+        emit ILoyaltyToken.MintStopSet(true);
+        _startWindDown();
+
+        assertEq(obligations.windDownEndOf(address(token)), endsAt);
+        assertEq(obligations.obligationOf(address(token)).windDownEndsAt, endsAt);
+        assertEq(obligations.windDownEndOf(address(partnerToken)), 0);
+        assertFalse(partnerToken.mintStopped());
+        for (uint256 i = 0; i < 4; ++i) {
+            if (i > 0) vm.warp(endsAt - 2 + i);
+            _expect(ILoyaltyToken.LoyaltyToken_MintStopped.selector);
+            vm.prank(manager);
+            token.mint(member, 1);
+            _expect(ILoyaltyToken.LoyaltyToken_MintStopped.selector);
+            _grant(manager, 1);
+            assertEq(obligations.bondRatioOf(address(token)), i < 2 ? BOND_BPS : 0);
+            _assertValid(1, 1);
+        }
+        assertEq(obligations.windDownEndOf(address(token)), endsAt, "it has ended, and says when");
+    }
+
+    function test_startWindDown__longer_notice__lasts_as_long() public {
+        uint32[3] memory notices = [WIND_DOWN - 1, WIND_DOWN, WIND_DOWN + 1];
+        for (uint256 i = 0; i < notices.length; ++i) {
+            uint256 snapshot = vm.snapshotState();
+            _setTerms(_termsOf(keccak256("terms"), notices[i], "ipfs://terms"));
+            _startWindDown();
+            uint40 lasts = i == 2 ? notices[i] : WIND_DOWN;
+            assertEq(obligations.windDownEndOf(address(token)), START + lasts);
+            vm.warp(START + lasts - 1);
+            assertEq(obligations.bondRatioOf(address(token)), BOND_BPS);
+            vm.warp(START + lasts);
+            assertEq(obligations.bondRatioOf(address(token)), 0);
+            vm.revertToState(snapshot);
+        }
+    }
+
+    /// @dev What was announced lapses, and is told as if it had been withdrawn.
+    function test_startWindDown__announced_changes__lapse_a_second_before_they_take_effect() public {
+        IObligationRegistry.Terms memory worse = _termsOf("other", 800 days, "ipfs://other");
+        worse.bondBps = 0;
+        _setTerms(worse);
+        _setCapacity(CAPACITY + 1);
+        vm.warp(START + NOTICE - 1);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.TermsWithdrawn(address(token), 2);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.CapacityRaiseWithdrawn(address(token), CAPACITY + 1);
+        _startWindDown();
+        vm.warp(START + NOTICE);
+
+        IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
+        assertEq(obligation.terms.termsHash, keccak256("terms"));
+        assertEq(obligation.pendingTerms.termsHash, 0);
+        assertEq(obligation.pendingTerms.noticePeriod, 0);
+        assertEq(obligation.pendingTerms.termsURI, "");
+        assertEq(obligation.termsChangeAt, 0);
+        assertEq(obligation.pendingCapacity, 0);
+        assertEq(obligation.capacityChangeAt, 0);
+        assertEq(obligation.windDownEndsAt, START + NOTICE - 1 + WIND_DOWN);
+        assertEq(obligations.bondRatioOf(address(token)), BOND_BPS);
+        _assertValid(1, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_NoChangePending.selector, address(token)
+            )
+        );
+        _apply();
+    }
+
+    /// @dev What has taken effect has taken effect, also when nobody had written it down.
+    function test_startWindDown__worse_terms_in_effect__stand() public {
+        IObligationRegistry.Terms memory worse = _termsOf("other", 800 days, "ipfs://other");
+        worse.bondBps = 1;
+        _setTerms(worse);
+        vm.warp(START + NOTICE);
+        _startWindDown();
+        assertEq(obligations.obligationOf(address(token)).terms.termsHash, "other");
+        assertEq(obligations.bondRatioOf(address(token)), 1);
+        assertEq(obligations.windDownEndOf(address(token)), START + NOTICE + 800 days);
+        _assertValid(2, 2);
+    }
+
+    function test_winding_down__for_the_worse__reverts_for_good() public {
+        _startWindDown();
+        uint40 endsAt = START + WIND_DOWN;
+        bytes memory windingDown = abi.encodeWithSelector(
+            IObligationRegistry.ObligationRegistry_WindingDown.selector, address(token), endsAt
+        );
+        IObligationRegistry.Terms memory lower = _terms();
+        lower.bondBps = BOND_BPS - 1;
+        for (uint256 i = 0; i < 4; ++i) {
+            if (i > 0) vm.warp(endsAt - 2 + i);
+            vm.expectRevert(windingDown);
+            _setTerms(_termsOf("other", NOTICE, "ipfs://terms"));
+            vm.expectRevert(windingDown);
+            _setTerms(_termsOf(keccak256("terms"), NOTICE - 1, "ipfs://terms"));
+            vm.expectRevert(windingDown);
+            _setTerms(lower);
+            vm.expectRevert(windingDown);
+            _setCapacity(CAPACITY + 1);
+            vm.expectRevert(windingDown);
+            _startWindDown();
+        }
+    }
+
+    function test_winding_down__for_the_better__works() public {
+        _startWindDown();
+        IObligationRegistry.Terms memory better = _termsOf(keccak256("terms"), NOTICE * 30, "ipfs://moved");
+        better.bondBps = BOND_BPS + 1;
+        _setTerms(better);
+        assertEq(obligations.bondRatioOf(address(token)), BOND_BPS + 1);
+        _assertValid(1, 2);
+        _setCapacity(CAPACITY - 1);
+        assertEq(token.capacity(), CAPACITY - 1);
+        // And the end stays where it was, though the notice is longer now.
+        assertEq(obligations.windDownEndOf(address(token)), START + WIND_DOWN);
+        vm.warp(START + WIND_DOWN);
+        assertEq(obligations.bondRatioOf(address(token)), 0);
+    }
+
+    function test_syncMintStop__winding_down__stays_stopped() public {
+        _startWindDown();
+        vm.recordLogs();
+        obligations.syncMintStop(address(token));
+        _suspend();
+        obligations.syncMintStop(address(token));
+        assertEq(vm.getRecordedLogs().length, 1); // the suspension
+        vm.prank(alliance);
+        brands.reinstate(brandId);
+        vm.warp(START + WIND_DOWN + 1);
+        obligations.syncMintStop(address(token));
+        assertTrue(token.mintStopped());
+    }
+
+    /// @dev A suspended brand can leave; its mint-stop is in force already and is not told twice.
+    function test_startWindDown__suspended__works() public {
+        _suspendAndStop();
+        vm.recordLogs();
+        _startWindDown();
+        assertEq(vm.getRecordedLogs().length, 1);
+        vm.prank(alliance);
+        brands.reinstate(brandId);
+        obligations.syncMintStop(address(token));
+        assertTrue(token.mintStopped());
+    }
+
+    function test_startWindDown__suspended_and_not_yet_stopped__stops() public {
+        _suspend();
+        _startWindDown();
+        assertTrue(token.mintStopped());
+    }
+
+    /// @dev ISSUE-3: what was promised is paid, and what is held can be moved, until the end and after it.
+    function test_winding_down__holders_and_modules__go_on() public {
+        _mint(member, 300);
+        _grantModule(module, 200);
+        _startWindDown();
+        for (uint256 i = 0; i < 2; ++i) {
+            module.mint(token, member, 50);
+            vm.startPrank(member);
+            token.transfer(till, 20);
+            token.transferAndCall(address(module), 30, "");
+            token.burn(10);
+            vm.stopPrank();
+            vm.warp(START + WIND_DOWN);
+        }
+        assertEq(token.balanceOf(member), 300 + 2 * (50 - 20 - 30 - 10));
+        assertEq(token.quotaOf(address(module)), 200 - 2 * 50);
+        assertEq(token.balanceOf(address(module)), 2 * 30);
+    }
+
     // ------------------------------------------------------------------ value
 
     function test_value__rounds_as_its_name_says() public view {
@@ -533,11 +795,12 @@ contract ObligationRegistryTest is SuiteTest {
         _setTerms(_termsOf("other", NOTICE, ""));
         _setCapacity(CAPACITY + 1);
         address[4] memory others = [partner, manager, alliance, intruder];
-        bytes[4] memory calls = [
+        bytes[5] memory calls = [
             abi.encodeCall(obligations.setTerms, (address(token), _terms())),
             abi.encodeCall(obligations.withdrawTerms, (address(token))),
             abi.encodeCall(obligations.setCapacity, (address(token), CAPACITY * 2)),
-            abi.encodeCall(obligations.withdrawCapacityRaise, (address(token)))
+            abi.encodeCall(obligations.withdrawCapacityRaise, (address(token))),
+            abi.encodeCall(obligations.startWindDown, (address(token)))
         ];
         for (uint256 i = 0; i < others.length; ++i) {
             for (uint256 j = 0; j < calls.length; ++j) {
@@ -549,7 +812,7 @@ contract ObligationRegistryTest is SuiteTest {
 
     function test_any_function__not_obliged__reverts() public {
         address none = address(fresh);
-        bytes[10] memory calls = [
+        bytes[13] memory calls = [
             abi.encodeCall(obligations.setTerms, (none, _terms())),
             abi.encodeCall(obligations.withdrawTerms, (none)),
             abi.encodeCall(obligations.setCapacity, (none, 1)),
@@ -559,7 +822,10 @@ contract ObligationRegistryTest is SuiteTest {
             abi.encodeCall(obligations.valueDown, (none, 1)),
             abi.encodeCall(obligations.valueUp, (none, 1)),
             abi.encodeCall(obligations.noticePeriodOf, (none)),
-            abi.encodeCall(obligations.currencyOf, (none))
+            abi.encodeCall(obligations.currencyOf, (none)),
+            abi.encodeCall(obligations.startWindDown, (none)),
+            abi.encodeCall(obligations.bondRatioOf, (none)),
+            abi.encodeCall(obligations.windDownEndOf, (none))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             vm.expectRevert(
@@ -603,7 +869,7 @@ contract ObligationRegistryTest is SuiteTest {
         returns (IObligationRegistry.Terms memory)
     {
         return IObligationRegistry.Terms({
-            termsHash: termsHash, noticePeriod: noticePeriod, termsURI: termsURI
+            termsHash: termsHash, noticePeriod: noticePeriod, bondBps: BOND_BPS, termsURI: termsURI
         });
     }
 
@@ -620,6 +886,17 @@ contract ObligationRegistryTest is SuiteTest {
     function _setCapacity(uint96 capacity) private {
         vm.prank(brand);
         obligations.setCapacity(address(token), capacity);
+    }
+
+    function _startWindDown() private {
+        vm.prank(brand);
+        obligations.startWindDown(address(token));
+    }
+
+    function _expectRatioTooHigh(uint16 bondBps) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IObligationRegistry.ObligationRegistry_BondRatioTooHigh.selector, bondBps)
+        );
     }
 
     function _apply() private {

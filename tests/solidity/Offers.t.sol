@@ -239,9 +239,7 @@ contract SetOfferTest is DeskTest {
     }
 
     function test_setOffer__one_field_worse__makes_all_wait() public {
-        IOffers.Conditions memory mixed = IOffers.Conditions({
-            price: 1, stock: STOCK - 1, memberLimit: LIMIT * 2, opensAt: START - 1, closesAt: CLOSES + 1
-        });
+        IOffers.Conditions memory mixed = _handedOver(1, STOCK - 1, LIMIT * 2, START - 1, CLOSES + 1);
         _assertWorsens(mixed, DOCUMENT);
     }
 
@@ -293,7 +291,10 @@ contract SetOfferTest is DeskTest {
         obligations.setTerms(
             address(token),
             IObligationRegistry.Terms({
-                termsHash: keccak256("terms"), noticePeriod: 2 * NOTICE, termsURI: "ipfs://terms"
+                termsHash: keccak256("terms"),
+                noticePeriod: 2 * NOTICE,
+                bondBps: BOND_BPS,
+                termsURI: "ipfs://terms"
             })
         );
         assertEq(_offer().changeAt, START + NOTICE);
@@ -310,7 +311,10 @@ contract SetOfferTest is DeskTest {
         obligations.setTerms(
             address(token),
             IObligationRegistry.Terms({
-                termsHash: keccak256("terms"), noticePeriod: 14 days, termsURI: "ipfs://terms"
+                termsHash: keccak256("terms"),
+                noticePeriod: 14 days,
+                bondBps: BOND_BPS,
+                termsURI: "ipfs://terms"
             })
         );
         for (uint40 time = START + NOTICE - 1; time <= START + NOTICE + 1; ++time) {
@@ -508,9 +512,7 @@ contract SetOfferTest is DeskTest {
 /// @notice Where an offer lies: what is read together lies in one slot.
 contract OfferLayoutTest is DeskTest {
     function test_Offers__record__as_commented() public {
-        IOffers.Conditions memory conditions = IOffers.Conditions({
-            price: 0x1111, stock: 0x22, memberLimit: 0x33, opensAt: START - 0x44, closesAt: CLOSES
-        });
+        IOffers.Conditions memory conditions = _handedOver(0x1111, 0x22, 0x33, START - 0x44, CLOSES);
         _create("cup", conditions);
         conditions.price = 0x5555;
         vm.prank(brand);
@@ -523,12 +525,13 @@ contract OfferLayoutTest is DeskTest {
         conditions.price = 0x5555;
         uint256 history = 1 | (uint256(1) << 32) | (uint256(START + NOTICE) << 64);
         assertEq(_slot(base + 1), history | (uint256(7) << 104), "slot 1: history and units sold");
-        assertEq(_slot(base + 2), _packed(conditions), "slot 2: pending conditions");
-        assertEq(_slot(base + 3), uint256(DOCUMENT));
-        assertEq(_slot(base + 4) & 0xff, 2 * bytes(DOCUMENT_URI).length);
-        assertEq(_slot(base + 5), uint256(bytes32("another document")));
-        assertEq(_slot(base + 6) & 0xff, 2 * bytes("ipfs://another").length);
-        assertEq(_slot(_at(bytes32(uint256(uint160(member))), base + 7)), 7);
+        assertEq(_slot(base + 2), 0, "slot 2: what a desk needs that delivers");
+        assertEq(_slot(base + 3), _packed(conditions), "slots 3 and 4: pending conditions");
+        assertEq(_slot(base + 5), uint256(DOCUMENT));
+        assertEq(_slot(base + 6) & 0xff, 2 * bytes(DOCUMENT_URI).length);
+        assertEq(_slot(base + 7), uint256(bytes32("another document")));
+        assertEq(_slot(base + 8) & 0xff, 2 * bytes("ipfs://another").length);
+        assertEq(_slot(_at(bytes32(uint256(uint160(member))), base + 9)), 7);
 
         uint256 ids = _at(bytes32(uint256(uint160(address(token)))), 1);
         assertEq(_slot(ids), 2);
@@ -552,9 +555,10 @@ contract OfferLayoutTest is DeskTest {
     }
 
     function _assertNothingPending(uint256 base) private view {
-        assertEq(_slot(base + 2), 0);
-        assertEq(_slot(base + 5), 0);
-        assertEq(_slot(base + 6), 0);
+        assertEq(_slot(base + 3), 0);
+        assertEq(_slot(base + 4), 0);
+        assertEq(_slot(base + 7), 0);
+        assertEq(_slot(base + 8), 0);
     }
 
     function _packed(IOffers.Conditions memory conditions) private pure returns (uint256) {

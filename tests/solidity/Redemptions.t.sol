@@ -302,13 +302,8 @@ contract RedeemTest is DeskTest {
     }
 
     function test_redeemOffer__largest_numbers__are_exact() public {
-        IOffers.Conditions memory conditions = IOffers.Conditions({
-            price: type(uint96).max,
-            stock: type(uint32).max,
-            memberLimit: type(uint32).max,
-            opensAt: 0,
-            closesAt: type(uint40).max
-        });
+        IOffers.Conditions memory conditions =
+            _handedOver(type(uint96).max, type(uint32).max, type(uint32).max, 0, type(uint40).max);
         _create("everything", conditions);
         // What it costs does not fit what can be signed: it must not wrap round.
         IRedemptions.OfferRedemption memory wish = _wish("everything", type(uint32).max);
@@ -495,12 +490,7 @@ contract RedeemTest is DeskTest {
         token.setCapacity(type(uint96).max);
         _mint(member, amount - (amount > BALANCE ? BALANCE : amount));
         vm.warp(time);
-        _create(
-            offerId,
-            IOffers.Conditions({
-                price: price, stock: quantity, memberLimit: quantity, opensAt: 0, closesAt: type(uint40).max
-            })
-        );
+        _create(offerId, _handedOver(price, quantity, quantity, 0, type(uint40).max));
         bytes32 nonce = _buy(offerId, quantity).nonce;
         uint256 word = token.receiptOf(member, nonce);
         assertEq(word >> 248, 1);
@@ -909,7 +899,7 @@ contract RedeemSignatureTest is DeskTest {
         _expect(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_NotRedemptionDesk.selector, till));
         token.redeemWithSignature(spend, 1, typehash, 0, 2, small.signature);
         _expectBadSignature(member);
-        token.depositWithSignature(spend, 1, typehash, 0, small.signature);
+        token.receiveWithSignature(spend, 1, typehash, 0, small.signature);
         _expect(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, till, 0, 1));
         token.burnFrom(member, 1);
         vm.stopPrank();
@@ -1011,7 +1001,7 @@ contract RedeemSignatureTest is DeskTest {
         obligations.setTerms(
             address(which),
             IObligationRegistry.Terms({
-                termsHash: keccak256("terms"), noticePeriod: NOTICE + 1, termsURI: ""
+                termsHash: keccak256("terms"), noticePeriod: NOTICE + 1, bondBps: BOND_BPS, termsURI: ""
             })
         );
     }

@@ -5,7 +5,6 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
 import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
-import { IQuotaReceiver } from "../../contracts/interfaces/IQuotaReceiver.sol";
 import { SigningTest } from "./utils/SigningTest.sol";
 import { Wallet } from "./utils/Wallets.sol";
 
@@ -22,7 +21,7 @@ abstract contract SignedActsTest is SigningTest {
         ReceiveBytes,
         Cancel,
         CancelBytes,
-        Deposit,
+        Spend,
         Redeem
     }
 
@@ -40,9 +39,6 @@ abstract contract SignedActsTest is SigningTest {
         super.setUp();
         (signer, signerKey) = (member, memberKey);
         _prepare(signer);
-        _grantModule(module, 0);
-        vm.prank(partner);
-        partnerToken.grantQuotaAndCall(address(module), 0, "");
     }
 
     function _prepare(address holder) internal {
@@ -133,9 +129,9 @@ abstract contract SignedActsTest is SigningTest {
                     "cancelAuthorization(address,bytes32,bytes)", signer, NONCE, signature
                 );
         }
-        if (act == Act.Deposit) {
+        if (act == Act.Spend) {
             return abi.encodeCall(
-                which.depositWithSignature, (_spend(), VALUE, SPEND_TYPEHASH, _witness(), signature)
+                which.receiveWithSignature, (_spend(), VALUE, SPEND_TYPEHASH, _witness(), signature)
             );
         }
         return abi.encodeCall(
@@ -146,7 +142,7 @@ abstract contract SignedActsTest is SigningTest {
     /// @dev Who has to hand it in; the intruder stands for anyone.
     function _senderOf(Act act) internal view returns (address) {
         if (act == Act.Receive || act == Act.ReceiveBytes) return till;
-        if (act == Act.Deposit) return address(module);
+        if (act == Act.Spend) return address(module);
         if (act == Act.Redeem) return address(desk);
         return intruder;
     }
@@ -189,14 +185,15 @@ abstract contract SignedActsTest is SigningTest {
         bool cancelled = act == Act.Cancel || act == Act.CancelBytes;
         assertEq(token.balanceOf(signer), cancelled ? BALANCE : BALANCE - VALUE);
         assertEq(token.balanceOf(till), act >= Act.Transfer && act <= Act.ReceiveBytes ? VALUE : 0);
-        assertEq(token.quotaOf(address(module)), act == Act.Deposit ? VALUE : 0);
-        assertEq(token.totalSupply(), act >= Act.Deposit ? BALANCE - VALUE : BALANCE);
+        assertEq(token.balanceOf(address(module)), act == Act.Spend ? VALUE : 0);
+        assertEq(token.totalSupply(), act == Act.Redeem ? BALANCE - VALUE : BALANCE);
     }
 
     function _assertUntouched(ILoyaltyToken which) internal view {
         assertEq(which.balanceOf(signer), BALANCE);
         assertEq(which.balanceOf(till), 0);
         assertEq(which.balanceOf(intruder), 0);
+        assertEq(which.balanceOf(address(module)), 0);
         assertEq(which.allowance(signer, till), 0);
         assertEq(which.nonces(signer), 0);
         assertFalse(which.authorizationState(signer, NONCE));
@@ -208,12 +205,12 @@ abstract contract SignedActsTest is SigningTest {
     }
 
     function _sameType(Act a, Act b) internal pure returns (bool) {
-        return a == b || (a < Act.Deposit && b < Act.Deposit && uint8(a) / 2 == uint8(b) / 2);
+        return a == b || (a < Act.Spend && b < Act.Spend && uint8(a) / 2 == uint8(b) / 2);
     }
 
     /// @dev Both forms end in the same bytes, but for the compact form, which only bytes can carry.
     function _takesBytes(Act act) internal pure returns (bool) {
-        return act >= Act.Deposit || uint8(act) % 2 == 1;
+        return act >= Act.Spend || uint8(act) % 2 == 1;
     }
 }
 
@@ -295,11 +292,8 @@ contract SignaturesTest is SignedActsTest {
                     emit ILoyaltyToken.AuthorizationUsed(signer, NONCE);
                     vm.expectEmit(address(token));
                 }
-                emit IERC20.Transfer(signer, act >= Act.Deposit ? address(0) : till, VALUE);
-                if (act == Act.Deposit) {
-                    vm.expectEmit(address(token));
-                    emit ILoyaltyToken.Deposited(signer, address(module), VALUE);
-                }
+                address to = act == Act.Redeem ? address(0) : _senderOf(act);
+                emit IERC20.Transfer(signer, act <= Act.TransferBytes ? till : to, VALUE);
             }
             _submit(act, token, signature);
             vm.revertToState(snapshot);
@@ -341,7 +335,7 @@ contract SignaturesTest is SignedActsTest {
                 this.submit(Act(j), token, signature);
             }
             // The two forms of one act take the same signature: it is the same act.
-            if (Act(i) < Act.Deposit) {
+            if (Act(i) < Act.Spend) {
                 _submit(Act(i ^ 1), token, signature);
                 _assertDone(Act(i ^ 1));
                 vm.revertToState(snapshot);
@@ -433,7 +427,7 @@ contract SignaturesTest is SignedActsTest {
             );
             this.submitAs(senders[i], data);
             // The spender is part of what was signed, so anyone else's call carries another digest.
-            data = _callOf(Act.Deposit, token, _signed(Act.Deposit));
+            data = _callOf(Act.Spend, token, _signed(Act.Spend));
             vm.expectRevert(_refused());
             this.submitAs(senders[i], data);
             data = _callOf(Act.Redeem, token, _signed(Act.Redeem));
@@ -443,10 +437,10 @@ contract SignaturesTest is SignedActsTest {
             this.submitAs(senders[i], data);
         }
         // The module's signature is none for the redemption desk, nor the other way round.
-        bytes memory deposit = _callOf(Act.Redeem, token, _signed(Act.Deposit));
+        bytes memory spend = _callOf(Act.Redeem, token, _signed(Act.Spend));
         vm.expectRevert(_refused());
-        this.submitAs(address(desk), deposit);
-        bytes memory redemption = _callOf(Act.Deposit, token, _signed(Act.Redeem));
+        this.submitAs(address(desk), spend);
+        bytes memory redemption = _callOf(Act.Spend, token, _signed(Act.Redeem));
         vm.expectRevert(_refused());
         this.submitAs(address(module), redemption);
         _assertUntouched(token);
@@ -519,7 +513,7 @@ contract SignaturesTest is SignedActsTest {
     }
 
     function testFuzz_spend__every_field_is_bound(uint256 noise, uint8 field) public {
-        bytes memory signature = _signed(Act.Deposit);
+        bytes memory signature = _signed(Act.Spend);
         ILoyaltyToken.Spend memory spend = _spend();
         bytes32 witness = _witness();
         field %= 4;
@@ -531,15 +525,15 @@ contract SignaturesTest is SignedActsTest {
         vm.assume(field != 3 || bytes32(noise) != _witness());
         vm.expectRevert(_refused());
         vm.prank(address(module));
-        token.depositWithSignature(spend, VALUE, SPEND_TYPEHASH, witness, signature);
+        token.receiveWithSignature(spend, VALUE, SPEND_TYPEHASH, witness, signature);
     }
 
     function testFuzz_spend__another_type__reverts(bytes32 typehash) public {
         vm.assume(typehash != SPEND_TYPEHASH && typehash != TRANSFER_TYPEHASH && typehash != RECEIVE_TYPEHASH);
-        bytes memory signature = _signed(Act.Deposit);
+        bytes memory signature = _signed(Act.Spend);
         vm.expectRevert(_refused());
         vm.prank(address(module));
-        token.depositWithSignature(_spend(), VALUE, typehash, _witness(), signature);
+        token.receiveWithSignature(_spend(), VALUE, typehash, _witness(), signature);
     }
 
     /// @dev A spender names the type, and ERC-3009's have as many fields as a Spend: a transfer to a module
@@ -561,7 +555,7 @@ contract SignaturesTest is SignedActsTest {
                     abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_InvalidType.selector, types[i])
                 );
                 vm.prank(spenders[j]);
-                if (j == 0) token.depositWithSignature(spend, VALUE, types[i], NONCE, signature);
+                if (j == 0) token.receiveWithSignature(spend, VALUE, types[i], NONCE, signature);
                 else token.redeemWithSignature(spend, VALUE, types[i], NONCE, RECEIPT, signature);
             }
         }
@@ -579,7 +573,7 @@ contract SignaturesTest is SignedActsTest {
             bytes memory signature = _signed(acts[i]);
             vm.expectRevert(_refused());
             vm.prank(address(module));
-            token.depositWithSignature(_spend(), VALUE, types[i], 0, signature);
+            token.receiveWithSignature(_spend(), VALUE, types[i], 0, signature);
             bytes memory spendSignature =
                 _sign(signerKey, _digest(token, _spendHash(_spend(), address(module), types[i], 0)));
             vm.expectRevert(_refused());
@@ -591,25 +585,25 @@ contract SignaturesTest is SignedActsTest {
     // ---------------------------------------------------------------- amounts
 
     function test_spend__less_than_signed__takes_that_and_the_nonce() public {
-        bytes memory signature = _signed(Act.Deposit);
+        bytes memory signature = _signed(Act.Spend);
         vm.prank(address(module));
-        token.depositWithSignature(_spend(), 30, SPEND_TYPEHASH, _witness(), signature);
+        token.receiveWithSignature(_spend(), 30, SPEND_TYPEHASH, _witness(), signature);
         assertEq(token.balanceOf(signer), BALANCE - 30);
-        assertEq(token.quotaOf(address(module)), 30);
+        assertEq(token.balanceOf(address(module)), 30);
         vm.expectRevert(
             abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_AuthorizationUsed.selector, signer, NONCE)
         );
         vm.prank(address(module));
-        token.depositWithSignature(_spend(), 70, SPEND_TYPEHASH, _witness(), signature);
+        token.receiveWithSignature(_spend(), 70, SPEND_TYPEHASH, _witness(), signature);
     }
 
     function test_spend__more_than_signed__reverts() public {
         bytes memory more =
             abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_MoreThanSigned.selector, VALUE + 1, VALUE);
-        bytes memory signature = _signed(Act.Deposit);
+        bytes memory signature = _signed(Act.Spend);
         vm.expectRevert(more);
         vm.prank(address(module));
-        token.depositWithSignature(_spend(), VALUE + 1, SPEND_TYPEHASH, _witness(), signature);
+        token.receiveWithSignature(_spend(), VALUE + 1, SPEND_TYPEHASH, _witness(), signature);
         signature = _signed(Act.Redeem);
         vm.expectRevert(more);
         vm.prank(address(desk));
@@ -632,13 +626,37 @@ contract SignaturesTest is SignedActsTest {
         assertFalse(token.authorizationState(signer, NONCE));
     }
 
-    function test_depositWithSignature__spender_not_a_module__reverts() public {
+    function test_spend__nothing__uses_the_nonce_up() public {
+        bytes memory signature = _signed(Act.Spend);
+        vm.prank(address(module));
+        token.receiveWithSignature(_spend(), 0, SPEND_TYPEHASH, _witness(), signature);
+        assertEq(token.balanceOf(signer), BALANCE);
+        assertTrue(token.authorizationState(signer, NONCE));
+        vm.expectRevert(
+            abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_AuthorizationUsed.selector, signer, NONCE)
+        );
+        this.submit(Act.Spend, token, signature);
+    }
+
+    /// @dev Whoever the holder names: a spender is on no list, and may be a plain account.
+    function test_spend__any_spender_that_is_named__takes_it() public {
         bytes memory signature =
-            _sign(signerKey, _digest(token, _spendHash(_spend(), intruder, SPEND_TYPEHASH, _witness())));
-        vm.expectRevert(abi.encodeWithSelector(ILoyaltyToken.LoyaltyToken_NotModule.selector, intruder));
-        vm.prank(intruder);
-        token.depositWithSignature(_spend(), VALUE, SPEND_TYPEHASH, _witness(), signature);
-        _assertUntouched(token);
+            _sign(signerKey, _digest(token, _spendHash(_spend(), partner, SPEND_TYPEHASH, _witness())));
+        vm.prank(partner);
+        token.receiveWithSignature(_spend(), VALUE, SPEND_TYPEHASH, _witness(), signature);
+        assertEq(token.balanceOf(partner), VALUE);
+        assertEq(token.balanceOf(signer), BALANCE - VALUE);
+    }
+
+    /// @dev ISSUE-1 and ISSUE-3: no quota is made of it, and no stop stands in its way.
+    function test_spend__suspended_and_stopped__comes_in_and_goes_back() public {
+        _suspendAndStop();
+        uint256 committed = token.totalSupply() + token.totalQuota();
+        module.receiveWithSignature(token, _spend(), VALUE, SPEND_TYPEHASH, _witness(), _signed(Act.Spend));
+        assertEq(token.quotaOf(address(module)), 0);
+        assertEq(token.totalSupply() + token.totalQuota(), committed);
+        module.give(token, signer, VALUE);
+        assertEq(token.balanceOf(signer), BALANCE);
     }
 
     function test_redeemWithSignature__receipt_zero_or_one__reverts() public {

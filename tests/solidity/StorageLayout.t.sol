@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
 import { Roles } from "../../contracts/libraries/Roles.sol";
+import { AllotmentModule } from "./utils/AllotmentModules.sol";
+import { MockDollar } from "../../contracts/local/MockDollar.sol";
 import { SigningTest } from "./utils/SigningTest.sol";
 
 /// @notice Where things lie: what is read together lies in one slot. Read from the chain, as it is.
@@ -90,26 +93,61 @@ contract StorageLayoutTest is SigningTest {
         obligations.setTerms(
             address(token),
             IObligationRegistry.Terms({
-                termsHash: keccak256("terms"), noticePeriod: NOTICE + 1, termsURI: ""
+                termsHash: keccak256("terms"), noticePeriod: NOTICE + 1, bondBps: BOND_BPS + 2, termsURI: ""
             })
         );
         obligations.setTerms(
             address(token),
-            IObligationRegistry.Terms({ termsHash: "other", noticePeriod: NOTICE, termsURI: "" })
+            IObligationRegistry.Terms({
+                termsHash: "other", noticePeriod: NOTICE, bondBps: BOND_BPS, termsURI: ""
+            })
         );
         obligations.setCapacity(address(token), CAPACITY + 1);
         vm.stopPrank();
         uint256 base = _at(address(token), 0);
+        uint256 versions = 2 | (uint256(1) << 32);
         uint256 changeAt = START + NOTICE + 1;
         assertEq(_slot(address(obligations), base), uint160(currency) | (uint256(PAR) << 160));
-        assertEq(
-            _slot(address(obligations), base + 1),
-            2 | (uint256(1) << 32) | (changeAt << 64) | (changeAt << 104) | (uint256(CAPACITY + 1) << 144)
-        );
-        assertEq(_slot(address(obligations), base + 2), uint256(keccak256("terms")));
-        assertEq(_slot(address(obligations), base + 3), NOTICE + 1);
-        assertEq(_slot(address(obligations), base + 5), uint256(bytes32("other")));
-        assertEq(_slot(address(obligations), base + 6), NOTICE);
+        assertEq(_slot(address(obligations), base + 1), versions | (changeAt << 64) | (changeAt << 104));
+        assertEq(_slot(address(obligations), base + 2), CAPACITY + 1);
+        assertEq(_slot(address(obligations), base + 3), uint256(keccak256("terms")));
+        assertEq(_slot(address(obligations), base + 4), NOTICE + 1 | (uint256(BOND_BPS + 2) << 32));
+        assertEq(_slot(address(obligations), base + 6), uint256(bytes32("other")));
+        assertEq(_slot(address(obligations), base + 7), NOTICE | (uint256(BOND_BPS) << 32));
+
+        // A wind-down ends what is announced, and its own end lies where the versions are.
+        vm.prank(brand);
+        obligations.startWindDown(address(token));
+        assertEq(_slot(address(obligations), base + 1), versions | (uint256(START + 730 days) << 144));
+        for (uint256 slot = 6; slot <= 8; ++slot) {
+            assertEq(_slot(address(obligations), base + slot), 0);
+        }
+    }
+
+    // ----------------------------------------------------------------- bonds
+
+    function test_Bonds__purse_in_a_slot_and_its_announcement_in_the_next() public {
+        AllotmentModule payer = new AllotmentModule();
+        _list(IBrandRegistry.List.Module, address(payer), true);
+        _mint(member, 1);
+        bonds.flagShortfall(address(token));
+        MockDollar(currency).mint(brand, 0x5555);
+        IBonds.Purse purse = IBonds.Purse.Compensation;
+        vm.startPrank(brand);
+        MockDollar(currency).approve(address(bonds), 0x5555);
+        bonds.deposit(address(token), purse, 0x5555);
+        bonds.allot(address(token), purse, address(payer), 0x2222, "");
+        bonds.announceWithdrawal(address(token), purse, 0x3333);
+        vm.stopPrank();
+        payer.draw(bonds, address(token), purse, member, 0x1111);
+
+        uint256 base = _at(uint256(purse), _at(address(token), 0));
+        assertEq(_slot(address(bonds), base), 0x4444 | (uint256(0x1111) << 128));
+        assertEq(_slot(address(bonds), base + 1), 0x3333 | (uint256(START + NOTICE) << 128));
+        uint256 allotments = _at(uint256(purse), _at(address(token), 1));
+        assertEq(_slot(address(bonds), _at(address(payer), allotments)), 0x1111);
+        assertEq(_slot(address(bonds), _at(member, _at(currency, 2))), 0x1111);
+        assertEq(_slot(address(bonds), _at(address(token), 3)), START + 30 days);
     }
 
     // --------------------------------------------------------------- helpers

@@ -307,7 +307,9 @@ contract VersionsTest is DeskTest {
         vm.prank(brand);
         obligations.setTerms(
             address(token),
-            IObligationRegistry.Terms({ termsHash: document, noticePeriod: notice, termsURI: "ipfs://terms" })
+            IObligationRegistry.Terms({
+                termsHash: document, noticePeriod: notice, bondBps: BOND_BPS, termsURI: "ipfs://terms"
+            })
         );
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { IERC1363Receiver } from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { Test } from "forge-std/Test.sol";
 
@@ -49,13 +50,21 @@ contract AnyAccount {
         external
         returns (bytes4)
     {
-        ILoyaltyToken token = ILoyaltyToken(msg.sender);
-        sawTooMuch = token.totalSupply() + token.totalQuota() > token.capacity();
-        return answer;
+        return _look();
+    }
+
+    function onTransferReceived(address, address, uint256, bytes calldata) external returns (bytes4) {
+        return _look();
     }
 
     function isValidSignature(bytes32 digest, bytes calldata) external view returns (bytes4) {
         return _verdicts[digest];
+    }
+
+    function _look() private returns (bytes4) {
+        ILoyaltyToken token = ILoyaltyToken(msg.sender);
+        sawTooMuch = token.totalSupply() + token.totalQuota() > token.capacity();
+        return answer;
     }
 }
 
@@ -183,21 +192,19 @@ abstract contract TokenProof is Test {
         assert(_balance(holder) == 0);
     }
 
-    /// @notice ISSUE-3: whatever the state, stopped or not, a holder can deposit into a module that takes it,
-    /// and the module can mint what it owes to whom it owes it.
+    /// @notice ISSUE-3: whatever the state, stopped or not, a holder can send to a contract that takes it, and
+    /// a module can mint what it owes to whom it owes it.
     function check_ISSUE_3__modules_pay(address holder, address to, uint256 value) public {
         _anyState();
         _assumeBooks(Act(holder, "", 0, address(account), [holder, to, to]));
         (uint256 owed, bool isModule) = _quota(address(account));
         vm.assume(value <= _balance(holder) && isModule);
-        vm.assume(account.answer() == IQuotaReceiver.onQuotaReceived.selector);
+        vm.assume(account.answer() == IERC1363Receiver.onTransferReceived.selector);
         vm.assume(to != address(0) && to != address(token));
-        assert(_try(holder, abi.encodeCall(token.depositAndCall, (address(account), value, ""))));
-        (uint256 owedThen,) = _quota(address(account));
-        assert(owedThen == owed + value);
+        assert(_try(holder, abi.encodeCall(token.transferAndCall, (address(account), value, ""))));
         uint256 balance = _balance(to);
-        assert(_try(address(account), abi.encodeCall(token.mint, (to, owed + value))));
-        assert(_balance(to) == balance + owed + value);
+        assert(_try(address(account), abi.encodeCall(token.mint, (to, owed))));
+        assert(_balance(to) == balance + owed);
     }
 
     /// @notice AUTH-1: capacity and mint-stop obey the obligation registry alone.
@@ -349,7 +356,7 @@ abstract contract TokenProof is Test {
             || selector == bytes4(keccak256("cancelAuthorization(address,bytes32,bytes)"))
             || selector == bytes4(keccak256("cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)"))
             || selector == ILoyaltyToken.redeemWithSignature.selector
-            || selector == ILoyaltyToken.depositWithSignature.selector;
+            || selector == ILoyaltyToken.receiveWithSignature.selector;
     }
 
     function _isBatch(bytes4 selector) internal pure returns (bool) {
@@ -357,11 +364,11 @@ abstract contract TokenProof is Test {
             selector == ILoyaltyToken.mintBatch.selector || selector == ILoyaltyToken.mintBatchWide.selector;
     }
 
-    /// @dev The first argument of each is the module.
+    /// @dev The first argument of each is the contract that is called.
     function _callsModule(bytes4 selector) internal pure returns (bool) {
         return selector == ILoyaltyToken.grantQuotaAndCall.selector
             || selector == ILoyaltyToken.passQuotaAndCall.selector
-            || selector == ILoyaltyToken.depositAndCall.selector;
+            || selector == ILoyaltyToken.transferAndCall.selector;
     }
 
     function _isAuthorization(bytes4 selector, string memory name) private pure returns (bool) {

@@ -16,7 +16,8 @@ contract Currency {
         MovesMore, // a base unit comes on top
         TakesFromPayee, // the payee ends up with less than before
         Reenters, // makes the calls of its script first, as a payer's hook would
-        ReentersThenKeeps // and then moves nothing
+        ReentersThenKeeps, // and then moves nothing
+        ChargesPayer // the payer loses a base unit on top
     }
 
     string public constant symbol = "CUR";
@@ -56,14 +57,26 @@ contract Currency {
     }
 
     function transferFrom(address from, address to, uint256 amount) external returns (bool) {
-        Behaviour how = behaviour;
+        Behaviour how = _begin();
+        allowance[from][msg.sender] -= amount;
+        return _move(how, from, to, amount);
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        return _move(_begin(), msg.sender, to, amount);
+    }
+
+    function _begin() private returns (Behaviour how) {
+        how = behaviour;
         if (how == Behaviour.Reverts) revert("not today");
         if (how == Behaviour.Reenters || how == Behaviour.ReentersThenKeeps) {
             behaviour = Behaviour.Plain; // what is called from here is paid for honestly
             _play();
             behaviour = how;
         }
-        allowance[from][msg.sender] -= amount;
+    }
+
+    function _move(Behaviour how, address from, address to, uint256 amount) private returns (bool) {
         bool moves = how != Behaviour.MovesNothing && how != Behaviour.SaysFalse
             && how != Behaviour.ReentersThenKeeps && how != Behaviour.TakesFromPayee;
         if (moves) {
@@ -73,6 +86,7 @@ contract Currency {
         if (how == Behaviour.TakesFee) balanceOf[to] -= 1;
         if (how == Behaviour.MovesMore) balanceOf[to] += 1;
         if (how == Behaviour.TakesFromPayee) balanceOf[to] -= 1;
+        if (how == Behaviour.ChargesPayer) balanceOf[from] -= 1;
         assembly ("memory-safe") {
             switch how
             case 1 { return(0, 0) }

@@ -50,9 +50,20 @@ abstract contract DeskTest is SigningTest {
     // ----------------------------------------------------------------- brand
 
     function _conditions() internal pure returns (IOffers.Conditions memory) {
-        return IOffers.Conditions({
-            price: PRICE, stock: STOCK, memberLimit: LIMIT, opensAt: START, closesAt: CLOSES
-        });
+        return _handedOver(PRICE, STOCK, LIMIT, START, CLOSES);
+    }
+
+    /// @dev What is handed over at once.
+    function _handedOver(uint96 price, uint32 stock, uint32 memberLimit, uint40 opensAt, uint40 closesAt)
+        internal
+        pure
+        returns (IOffers.Conditions memory conditions)
+    {
+        conditions.price = price;
+        conditions.stock = stock;
+        conditions.memberLimit = memberLimit;
+        conditions.opensAt = opensAt;
+        conditions.closesAt = closesAt;
     }
 
     function _create(bytes32 offerId, IOffers.Conditions memory conditions) internal {

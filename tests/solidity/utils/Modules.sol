@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { IERC1363Receiver } from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
+
 import { ILoyaltyToken } from "../../../contracts/interfaces/ILoyaltyToken.sol";
 import { IQuotaReceiver } from "../../../contracts/interfaces/IQuotaReceiver.sol";
 
-/// @notice A module as the later parts of the suite are: it books every unit it is told of and mints, passes
-/// on or returns what it holds. Anyone may drive it, so that tests can.
-contract Module is IQuotaReceiver {
+/// @notice A module as the later parts of the suite are: it books every unit of quota it is told of and
+/// mints, passes on or returns what it holds; it books every token that it takes in, never reading its
+/// balance, and
+/// gives back no more. Anyone may drive it, so that tests can.
+contract Module is IQuotaReceiver, IERC1363Receiver {
     struct Received {
         address token;
         address from;
@@ -15,10 +19,21 @@ contract Module is IQuotaReceiver {
         bytes data;
     }
 
+    struct Transferred {
+        address token;
+        address operator;
+        address from;
+        uint256 value;
+        bytes data;
+    }
+
     Received public last;
+    Transferred public lastTransfer;
     uint256 public calls;
-    /// @notice What it believes to hold of each token, from what it was told and what it spent.
+    /// @notice What quota it believes to hold of each token, from what it was told and what it spent.
     mapping(address token => uint256) public booked;
+    /// @notice What it believes to hold of each token itself, from what it took in and gave.
+    mapping(address token => uint256) public held;
 
     function onQuotaReceived(address from, uint256 amount, Source source, bytes calldata data)
         public
@@ -53,12 +68,26 @@ contract Module is IQuotaReceiver {
         token.returnQuota(amount);
     }
 
-    function depositFrom(ILoyaltyToken token, address from, uint256 amount) external {
-        booked[address(token)] += amount;
-        token.depositFrom(from, amount);
+    function onTransferReceived(address operator, address from, uint256 value, bytes calldata data)
+        external
+        returns (bytes4)
+    {
+        lastTransfer = Transferred(msg.sender, operator, from, value, data);
+        held[msg.sender] += value;
+        return IERC1363Receiver.onTransferReceived.selector;
     }
 
-    function depositWithSignature(
+    function give(ILoyaltyToken token, address to, uint256 amount) external {
+        held[address(token)] -= amount;
+        token.transfer(to, amount);
+    }
+
+    function takeFrom(ILoyaltyToken token, address from, uint256 amount) external {
+        held[address(token)] += amount;
+        token.transferFrom(from, address(this), amount);
+    }
+
+    function receiveWithSignature(
         ILoyaltyToken token,
         ILoyaltyToken.Spend calldata spend,
         uint256 amount,
@@ -66,13 +95,13 @@ contract Module is IQuotaReceiver {
         bytes32 witness,
         bytes calldata signature
     ) external {
-        booked[address(token)] += amount;
-        token.depositWithSignature(spend, amount, typehash, witness, signature);
+        held[address(token)] += amount;
+        token.receiveWithSignature(spend, amount, typehash, witness, signature);
     }
 }
 
-/// @notice A listed module that misbehaves in the call that brings it quota.
-contract HostileModule is IQuotaReceiver {
+/// @notice A listed module that misbehaves in the call that brings it quota or tokens.
+contract HostileModule is IQuotaReceiver, IERC1363Receiver {
     enum Behaviour {
         Accept,
         WrongMagic,
@@ -104,21 +133,28 @@ contract HostileModule is IQuotaReceiver {
         }
     }
 
-    function onQuotaReceived(address from, uint256 amount, Source, bytes calldata)
+    function onQuotaReceived(address from, uint256 amount, Source, bytes calldata) external returns (bytes4) {
+        return _answer(from, amount, IQuotaReceiver.onQuotaReceived.selector);
+    }
+
+    function onTransferReceived(address, address from, uint256 value, bytes calldata)
         external
-        returns (bytes4 magic)
+        returns (bytes4)
     {
+        return _answer(from, value, IERC1363Receiver.onTransferReceived.selector);
+    }
+
+    function _answer(address from, uint256 amount, bytes4 magic) private returns (bytes4) {
         Behaviour how = behaviour;
         if (how == Behaviour.WrongMagic) return 0xdeadbeef;
         if (how == Behaviour.Revert) revert Refused(from, amount);
         if (how == Behaviour.Reenter) {
-            behaviour = Behaviour.Accept; // once, or a re-entrant deposit would recurse
+            behaviour = Behaviour.Accept; // once, or it would recurse
             for (uint256 i = 0; i < script.length; ++i) {
                 (bool success,) = msg.sender.call(script[i]);
                 outcomes.push(success);
             }
         }
-        magic = IQuotaReceiver.onQuotaReceived.selector;
         assembly ("memory-safe") {
             switch how
             case 2 { return(0, 0) }
@@ -132,6 +168,7 @@ contract HostileModule is IQuotaReceiver {
                 return(0, 0x20)
             }
         }
+        return magic;
     }
 
     function call(address target, bytes calldata data) external returns (bool success, bytes memory result) {

@@ -19,6 +19,7 @@ contract ObligationHandler is SuiteTest {
     uint256 internal raise;
     uint256 internal raiseAt;
     bool internal suspended;
+    uint256 internal windDownEndsAt;
 
     mapping(bytes4 act => uint256) public done;
     mapping(bytes4 act => uint256) public refused;
@@ -33,7 +34,7 @@ contract ObligationHandler is SuiteTest {
     }
 
     function acts() external pure returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](9);
+        selectors = new bytes4[](10);
         selectors[0] = this.setTerms.selector;
         selectors[1] = this.withdrawTerms.selector;
         selectors[2] = this.setCapacity.selector;
@@ -43,6 +44,7 @@ contract ObligationHandler is SuiteTest {
         selectors[6] = this.waitUntilDue.selector;
         selectors[7] = this.changeStatus.selector;
         selectors[8] = this.meddle.selector;
+        selectors[9] = this.startWindDown.selector;
     }
 
     /// @notice What it plays on, for whoever wants to break it.
@@ -56,18 +58,20 @@ contract ObligationHandler is SuiteTest {
 
     // ------------------------------------------------------------------ acts
 
-    /// @dev Few documents and periods, so that better, worse and unchanged are all common.
-    function setTerms(uint256 document, uint256 notice, uint256 uri) external {
+    /// @dev Few documents, periods and ratios, so that better, worse and unchanged are all common.
+    function setTerms(uint256 document, uint256 notice, uint256 ratio, uint256 uri) external {
         IObligationRegistry.Terms memory terms = IObligationRegistry.Terms({
             termsHash: keccak256(abi.encode(document % 3)),
             noticePeriod: uint32(14 days + (notice % 3) * 1 days),
+            bondBps: uint16(BOND_BPS + ratio % 3),
             termsURI: uri % 2 == 0 ? "ipfs://here" : "ipfs://there"
         });
         if (document % 5 == 0) terms.termsHash = _inForce().termsHash;
         IObligationRegistry.Terms memory current = _inForce();
         bool same = keccak256(abi.encode(terms)) == keccak256(abi.encode(current));
-        bool worse = terms.termsHash != current.termsHash || terms.noticePeriod < current.noticePeriod;
-        bool may = !_isPending() && !same;
+        bool worse = terms.termsHash != current.termsHash || terms.noticePeriod < current.noticePeriod
+            || terms.bondBps < current.bondBps;
+        bool may = !_isPending() && !same && !(worse && windDownEndsAt != 0);
         if (!_act(brand, abi.encodeCall(obligations.setTerms, (address(token), terms)), may)) return;
         changes.push(
             Change({
@@ -83,7 +87,7 @@ contract ObligationHandler is SuiteTest {
 
     function setCapacity(uint256 capacity) external {
         capacity = bound(capacity, CAPACITY / 2 - 10, uint256(CAPACITY) * 2);
-        bool may = capacity >= CAPACITY / 2;
+        bool may = capacity >= CAPACITY / 2 && !(capacity > limit && windDownEndsAt != 0);
         uint256 notice = _inForce().noticePeriod;
         bytes memory data = abi.encodeCall(obligations.setCapacity, (address(token), uint96(capacity)));
         if (!_act(brand, data, may)) return;
@@ -115,6 +119,7 @@ contract ObligationHandler is SuiteTest {
         vm.prank(alliance);
         suspended ? brands.reinstate(brandId) : brands.suspend(brandId);
         suspended = !suspended;
+        obligations.syncMintStop(address(token));
         done[msg.sig] += 1;
     }
 
@@ -125,16 +130,28 @@ contract ObligationHandler is SuiteTest {
 
     /// @dev To the second before, at or after something takes effect.
     function waitUntilDue(uint256 which) external {
-        uint256 due = which % 2 == 0 ? changes[changes.length - 1].effectiveAt : raiseAt;
+        uint256[3] memory dues = [changes[changes.length - 1].effectiveAt, raiseAt, windDownEndsAt];
+        uint256 due = dues[which % 3];
         if (due < block.timestamp + 1) return;
-        vm.warp(due - 1 + (which >> 1) % 3);
+        vm.warp(due - 1 + (which / 3) % 3);
         done[msg.sig] += 1;
+    }
+
+    /// @dev Once, late in a run, since little can happen afterwards; then again and again in vain.
+    function startWindDown() external {
+        if (tried < 200) return;
+        uint256 notice = _inForce().noticePeriod;
+        bytes memory data = abi.encodeCall(obligations.startWindDown, (address(token)));
+        if (!_act(brand, data, windDownEndsAt == 0)) return;
+        windDownEndsAt = block.timestamp + (notice > 730 days ? notice : 730 days);
+        if (_isPending()) changes.pop();
+        (raise, raiseAt) = (0, 0);
     }
 
     /// @dev RED-3: obliging again is the only function that names par and currency, and it is refused; and
     /// the rest is not for others.
     function meddle(uint256 how, uint96 par, uint96 capacity) external {
-        how %= 4;
+        how %= 5;
         if (how == 0) {
             bytes memory data =
                 abi.encodeCall(obligations.oblige, (address(token), currency, par, capacity, _terms()));
@@ -143,6 +160,8 @@ contract ObligationHandler is SuiteTest {
             _act(intruder, abi.encodeCall(obligations.setTerms, (address(token), _terms())), false);
         } else if (how == 2) {
             _act(intruder, abi.encodeCall(obligations.setCapacity, (address(token), capacity)), false);
+        } else if (how == 3) {
+            _act(partner, abi.encodeCall(obligations.startWindDown, (address(token))), false);
         } else {
             _act(partner, abi.encodeCall(obligations.withdrawTerms, (address(token))), false);
         }
@@ -169,6 +188,14 @@ contract ObligationHandler is SuiteTest {
             keccak256(abi.encode(obligation.terms)), keccak256(abi.encode(terms)), "RED-2: terms in force"
         );
         assertEq(obligations.noticePeriodOf(address(token)), terms.noticePeriod, "RED-2: notice");
+        assertEq(obligation.windDownEndsAt, windDownEndsAt, "RED-2: wind-down");
+        assertEq(obligations.windDownEndOf(address(token)), windDownEndsAt, "RED-2: wind-down");
+        assertEq(
+            obligations.bondRatioOf(address(token)),
+            windDownEndsAt != 0 && block.timestamp >= windDownEndsAt ? 0 : terms.bondBps,
+            "BOND-1: ratio"
+        );
+        assertEq(token.mintStopped(), suspended || windDownEndsAt != 0, "ISSUE-1: mint-stop");
         for (uint256 v = 0; v <= changes.length + 1; ++v) {
             assertEq(
                 obligations.isVersionValid(address(token), uint32(v)),

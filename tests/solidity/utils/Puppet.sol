@@ -4,21 +4,30 @@ pragma solidity ^0.8.28;
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @notice An account with code whose strings anyone may pull: a wallet that obeys one key (ERC-1271), or a
-/// module that gives one answer to quota. The state machine acts through it as it does through plain
-/// accounts.
+/// contract that is told of quota and tokens, puts it on record and answers in one way. The state machine
+/// acts through it as it does through plain accounts.
 contract Puppet {
+    enum Manners {
+        Unwilling,
+        AbsentMinded,
+        Good
+    }
+
+    event ToldOfQuota(address from, uint256 amount, uint8 source, bytes data);
+    event ToldOfTokens(address operator, address from, uint256 value, bytes data);
+
     error Puppet_Unwilling();
 
     bytes4 private constant SIGNED = 0x1626ba7e;
 
     /// @notice Whose signatures are this wallet's; zero for a module.
     address public immutable KEY;
-    /// @notice What it says to quota; zero for nothing but a revert.
-    bytes4 public immutable ANSWER;
+    /// @notice How it answers what it is told: by a revert, with something else, or with the selector.
+    Manners public immutable MANNERS;
 
-    constructor(address key, bytes4 answer) {
+    constructor(address key, Manners manners) {
         KEY = key;
-        ANSWER = answer;
+        MANNERS = manners;
     }
 
     /// @notice Makes a call: 20 bytes of whom to call, then with what. What comes back comes back.
@@ -30,9 +39,25 @@ contract Puppet {
         }
     }
 
-    function onQuotaReceived(address, uint256, uint8, bytes calldata) external view returns (bytes4) {
-        require(ANSWER != 0, Puppet_Unwilling());
-        return ANSWER;
+    function onQuotaReceived(address from, uint256 amount, uint8 source, bytes calldata data)
+        external
+        returns (bytes4)
+    {
+        emit ToldOfQuota(from, amount, source, data);
+        return _answer(msg.sig);
+    }
+
+    function onTransferReceived(address operator, address from, uint256 value, bytes calldata data)
+        external
+        returns (bytes4)
+    {
+        emit ToldOfTokens(operator, from, value, data);
+        return _answer(msg.sig);
+    }
+
+    function _answer(bytes4 expected) private view returns (bytes4) {
+        require(MANNERS != Manners.Unwilling, Puppet_Unwilling());
+        return MANNERS == Manners.Good ? expected : bytes4(0xdeadbeef);
     }
 
     function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {

@@ -5,6 +5,7 @@ import { Test } from "forge-std/Test.sol";
 import { IAccessManager } from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 
 import { BrandGate } from "../../../contracts/base/BrandGate.sol";
+import { IBonds } from "../../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../../contracts/interfaces/IBrandRegistry.sol";
 import { ILoyaltyToken } from "../../../contracts/interfaces/ILoyaltyToken.sol";
 import { ILoyaltyTokenFactory } from "../../../contracts/interfaces/ILoyaltyTokenFactory.sol";
@@ -21,6 +22,7 @@ abstract contract SuiteTest is Test {
     uint96 internal constant CAPACITY = 1_000_000e2;
     uint96 internal constant PAR = 10_000; // a cent of a six-decimal dollar, a hundredfold: 0.01 each
     uint32 internal constant NOTICE = 30 days;
+    uint16 internal constant BOND_BPS = 1000; // a tenth
     uint40 internal constant START = 1_750_000_000;
     bytes32 internal constant SALT = "coffee";
     /// @dev What a stranger may name as an amount, a key or a size before anything is checked.
@@ -44,6 +46,7 @@ abstract contract SuiteTest is Test {
     ILoyaltyTokenFactory internal factory;
     IObligationRegistry internal obligations;
     IRedemptions internal desk;
+    IBonds internal bonds;
     address internal currency;
     Module internal module;
 
@@ -81,6 +84,7 @@ abstract contract SuiteTest is Test {
             deployCode("ObligationRegistry.sol:ObligationRegistry", abi.encode(brands, factory))
         );
         desk = IRedemptions(deployCode("Redemptions.sol:Redemptions", abi.encode(brands, obligations)));
+        bonds = IBonds(deployCode("Bonds.sol:Bonds", abi.encode(brands, obligations)));
         currency = deployCode("MockDollar.sol:MockDollar");
         module = new Module();
         _list(IBrandRegistry.List.ObligationRegistry, address(obligations), true);
@@ -96,6 +100,7 @@ abstract contract SuiteTest is Test {
         vm.label(address(factory), "LoyaltyTokenFactory");
         vm.label(address(obligations), "ObligationRegistry");
         vm.label(address(desk), "Redemptions");
+        vm.label(address(bonds), "Bonds");
         vm.label(address(token), "COFFEE");
         vm.label(address(partnerToken), "BOOK");
     }
@@ -135,7 +140,7 @@ abstract contract SuiteTest is Test {
 
     function _terms() internal pure returns (IObligationRegistry.Terms memory) {
         return IObligationRegistry.Terms({
-            termsHash: keccak256("terms"), noticePeriod: NOTICE, termsURI: "ipfs://terms"
+            termsHash: keccak256("terms"), noticePeriod: NOTICE, bondBps: BOND_BPS, termsURI: "ipfs://terms"
         });
     }
 

@@ -22,6 +22,7 @@ contract TokenHandler is SigningTest {
     // The shadow books.
     mapping(address holder => uint256) internal balances;
     mapping(address minter => uint256) internal quotas;
+    mapping(address module => uint256) internal takenIn;
     mapping(address owner => mapping(address spender => uint256)) internal allowances;
     mapping(address owner => uint256) internal permits;
     mapping(address holder => mapping(bytes32 nonce => bool)) internal used;
@@ -61,7 +62,7 @@ contract TokenHandler is SigningTest {
 
     /// @notice The acts to draw from.
     function acts() external pure returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](22);
+        selectors = new bytes4[](23);
         selectors[0] = this.grantQuota.selector;
         selectors[1] = this.revokeQuota.selector;
         selectors[2] = this.grantModule.selector;
@@ -75,15 +76,16 @@ contract TokenHandler is SigningTest {
         selectors[10] = this.approve.selector;
         selectors[11] = this.spend.selector;
         selectors[12] = this.burn.selector;
-        selectors[13] = this.deposit.selector;
+        selectors[13] = this.transferAndCall.selector;
         selectors[14] = this.moduleTakes.selector;
         selectors[15] = this.signedTransfer.selector;
-        selectors[16] = this.signedDeposit.selector;
+        selectors[16] = this.signedReceive.selector;
         selectors[17] = this.redeem.selector;
         selectors[18] = this.permit.selector;
         selectors[19] = this.changeStatus.selector;
         selectors[20] = this.setCapacity.selector;
         selectors[21] = this.steal.selector;
+        selectors[22] = this.moduleGives.selector;
     }
 
     /// @notice What it plays on, for whoever wants to break it.
@@ -231,17 +233,31 @@ contract TokenHandler is SigningTest {
         amount = bound(amount, 0, MOST);
         if (amount % 2 == 0) _allow(holder, taker, MOST);
         bool may = amount <= allowances[holder][taker] && amount <= balances[holder];
-        if (!_drive(taker, abi.encodeCall(module.depositFrom, (token, holder, amount)), may)) return;
+        if (!_drive(taker, abi.encodeCall(module.takeFrom, (token, holder, amount)), may)) return;
         _useAllowance(holder, taker, amount);
-        _deposit(holder, taker, amount);
+        _takeIn(holder, taker, amount);
+    }
+
+    /// @dev BOOK-1: what a module took in it can give, in any status, and a donation is none of that.
+    function moduleGives(uint256 who, uint256 to, uint256 amount) external {
+        address from = address(modules[who % 2]);
+        address holder = holders[to % 4];
+        amount = bound(amount, 0, takenIn[from] + takenIn[from] / 8);
+        bytes memory data = abi.encodeCall(module.give, (token, holder, amount));
+        if (!_drive(from, data, amount <= takenIn[from])) return;
+        takenIn[from] -= amount;
+        balances[from] -= amount;
+        balances[holder] += amount;
     }
 
     // --------------------------------------------------------------- holders
 
-    /// @dev ISSUE-3: works in any status, as all that holders do.
+    /// @dev ISSUE-3: works in any status, as all that holders do. A module may be given some that it never
+    /// asked for.
     function transfer(uint256 from, uint256 to, uint256 amount) external {
-        (address holder, address receiver) = (holders[from % 4], holders[to % 4]);
-        amount = bound(amount, 0, balances[holder]);
+        (address holder, address receiver) = (holders[from % 4], _spender(to));
+        bool donates = to % 6 >= 4;
+        amount = bound(amount, 0, donates ? balances[holder] / 16 : balances[holder]);
         _act(holder, abi.encodeCall(token.transfer, (receiver, amount)), true);
         balances[holder] -= amount;
         balances[receiver] += amount;
@@ -254,12 +270,12 @@ contract TokenHandler is SigningTest {
         _burn(holder, amount);
     }
 
-    function deposit(uint256 from, uint256 to, uint256 amount) external {
+    function transferAndCall(uint256 from, uint256 to, uint256 amount) external {
         address holder = holders[from % 4];
         address receiver = address(modules[to % 2]);
         amount = bound(amount, 0, balances[holder] < MOST ? balances[holder] : MOST);
-        _act(holder, abi.encodeCall(token.depositAndCall, (receiver, amount, "")), true);
-        _deposit(holder, receiver, amount);
+        _act(holder, abi.encodeCall(token.transferAndCall, (receiver, amount, "")), true);
+        _takeIn(holder, receiver, amount);
     }
 
     function approve(uint256 from, uint256 to, uint256 amount) external {
@@ -347,17 +363,17 @@ contract TokenHandler is SigningTest {
         return abi.encodeWithSignature(signatureOf, holder, receiver, amount, 0, FAR_FUTURE, nonce, signature);
     }
 
-    function signedDeposit(uint256 from, uint256 to, uint256 amount, uint256 nonce) external {
+    function signedReceive(uint256 from, uint256 to, uint256 amount, uint256 nonce) external {
         address holder = holders[from % 4];
         address taker = address(modules[to % 2]);
         (ILoyaltyToken.Spend memory spend_, uint256 taken, bytes memory signature) =
             _signSpend(from, taker, amount, nonce);
         bytes memory data = abi.encodeCall(
-            module.depositWithSignature, (token, spend_, taken, SPEND_TYPEHASH, _witness(), signature)
+            module.receiveWithSignature, (token, spend_, taken, SPEND_TYPEHASH, _witness(), signature)
         );
         if (!_drive(taker, data, !used[holder][spend_.nonce] && taken <= balances[holder])) return;
         used[holder][spend_.nonce] = true;
-        _deposit(holder, taker, taken);
+        _takeIn(holder, taker, taken);
     }
 
     function redeem(uint256 from, uint256 amount, uint256 nonce) external {
@@ -393,28 +409,26 @@ contract TokenHandler is SigningTest {
         address holder = holders[from % 4];
         amount = bound(amount, 1, MOST);
         bytes memory data;
-        how %= 7;
+        how %= 6;
         if (how == 0) {
             data = abi.encodeCall(token.transferFrom, (holder, intruder, amount));
         } else if (how == 1) {
             data = abi.encodeCall(token.burnFrom, (holder, amount));
         } else if (how == 2) {
-            data = abi.encodeCall(token.depositFrom, (holder, amount));
-        } else if (how == 3) {
             // Another holder's key.
             data = _authorizationCall(
                 "transfer", keys[(from % 4 + 1) % 4], holder, intruder, amount, bytes32(amount)
             );
-        } else if (how == 4) {
+        } else if (how == 3) {
             data = _permitCall(keys[(from % 4 + 1) % 4], holder, intruder, amount);
-        } else if (how == 5) {
+        } else if (how == 4) {
             data = abi.encodeCall(token.mint, (intruder, amount));
         } else {
             // A signature for a module, handed in by somebody else.
             (ILoyaltyToken.Spend memory spend_,, bytes memory signature) =
                 _signSpend(from, address(module), amount, amount);
             data = abi.encodeCall(
-                token.depositWithSignature, (spend_, 0, SPEND_TYPEHASH, _witness(), signature)
+                token.receiveWithSignature, (spend_, 0, SPEND_TYPEHASH, _witness(), signature)
             );
         }
         _act(intruder, data, false);
@@ -435,6 +449,9 @@ contract TokenHandler is SigningTest {
         for (uint256 i = 0; i < holders.length; ++i) {
             sum += token.balanceOf(holders[i]);
         }
+        for (uint256 i = 0; i < 2; ++i) {
+            sum += token.balanceOf(address(modules[i]));
+        }
         assertEq(token.totalSupply(), sum, "ISSUE-1: supply != balances");
 
         for (uint256 i = 0; i < holders.length; ++i) {
@@ -454,6 +471,9 @@ contract TokenHandler is SigningTest {
             address which = address(modules[i]);
             assertEq(token.quotaOf(which), quotas[which], "ISSUE-1: a module's quota");
             assertEq(modules[i].booked(address(token)), quotas[which], "a module was not told");
+            assertEq(token.balanceOf(which), balances[which], "ISSUE-2: moved without its module");
+            assertEq(modules[i].held(address(token)), takenIn[which], "BOOK-1: a module's books");
+            assertGe(token.balanceOf(which), takenIn[which], "BOOK-1: a module holds less than it owes");
         }
         assertEq(token.totalSupply(), supply, "ISSUE-1: supply");
         assertEq(token.totalQuota(), promised, "ISSUE-1: total quota");
@@ -506,10 +526,11 @@ contract TokenHandler is SigningTest {
         supply -= amount;
     }
 
-    function _deposit(address holder, address to, uint256 amount) private {
-        _burn(holder, amount);
-        quotas[to] += amount;
-        promised += amount;
+    /// @dev From a holder into a module, which knows of it.
+    function _takeIn(address holder, address to, uint256 amount) private {
+        balances[holder] -= amount;
+        balances[to] += amount;
+        takenIn[to] += amount;
     }
 
     function _allow(address holder, address spender, uint256 amount) private {
