@@ -13,11 +13,22 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """The terms of a standing obligation: a document by its hash, and how long a worsening waits."""
+    """The terms of a standing obligation: a document by its hash, how long a worsening waits, and how much of
+    what is owed the bond must cover.
+    """
 
     terms_hash: bytes = bytes(32)
     notice_period: int = 0
+    bond_bps: int = 0
     terms_uri: str = ""
+
+    def is_worse_than(self, before: Terms) -> bool:
+        """Whether the document is another one or any field is worse for holders."""
+        return (
+            self.terms_hash != before.terms_hash
+            or self.notice_period < before.notice_period
+            or self.bond_bps < before.bond_bps
+        )
 
 
 class Obligation(NamedTuple):
@@ -33,6 +44,7 @@ class Obligation(NamedTuple):
     terms_change_at: int = 0
     pending_capacity: int = 0
     capacity_change_at: int = 0
+    wind_down_ends_at: int = 0
 
 
 class Record(NamedTuple):
@@ -45,6 +57,7 @@ class Record(NamedTuple):
     pending_terms: Terms = Terms()
     pending_capacity: int = 0
     capacity_change_at: int = 0
+    wind_down_ends_at: int = 0
 
     def settled(self, now: int) -> Record:
         """With a worsening that is due written down."""
@@ -59,6 +72,8 @@ class ObligationRegistry(Gated):
     """See IObligationRegistry."""
 
     MAX_NOTICE_PERIOD = 3650 * DAY
+    WIND_DOWN_PERIOD = 730 * DAY
+    FULL_RATIO = 10_000
 
     def __init__(self, world: World, address: Address) -> None:
         super().__init__(world, address)
@@ -96,10 +111,10 @@ class ObligationRegistry(Gated):
         require(change_at == 0, "ObligationRegistry_ChangePending", token, change_at)
         self._check_terms(terms)
         require(terms != record.terms, "ObligationRegistry_NothingChanges", token)
-        other_document = terms.terms_hash != record.terms.terms_hash
-        worse = other_document or terms.notice_period < record.terms.notice_period
+        worse = terms.is_worse_than(record.terms)
         effective_at = now + record.terms.notice_period if worse else now
         if worse:
+            self._check_not_winding_down(token, record)
             history = record.history.announced(effective_at)
             self.obligations[token] = record._replace(history=history, pending_terms=terms)
         else:
@@ -110,23 +125,23 @@ class ObligationRegistry(Gated):
         """Withdraw worse terms that have not taken effect."""
         record = self._of_admin(sender, token).settled(self.world.now)
         require(record.history.change_at != 0, "ObligationRegistry_NoChangePending", token)
-        self.obligations[token] = record._replace(history=record.history.announced(0), pending_terms=Terms())
-        self.emit("TermsWithdrawn", token, record.history.version + 1)
+        self.obligations[token] = self._without_pending_terms(token, record)
 
     def set_capacity(self, sender: Address, token: Address, capacity: int) -> None:
         """Lower capacity at once, or announce a raise; one announced before lapses."""
         record = self._of_admin(sender, token).settled(self.world.now)
         loyalty_token = self.world.token(token)
         if capacity > loyalty_token.capacity():
+            self._check_not_winding_down(token, record)
             effective_at = self.world.now + record.terms.notice_period
             self.obligations[token] = record._replace(
                 pending_capacity=capacity, capacity_change_at=effective_at
             )
             self.emit("CapacityRaiseAnnounced", token, capacity, effective_at)
         else:
-            self.obligations[token] = record
             if record.capacity_change_at != 0:
-                self._withdraw_raise(token, record)
+                record = self._without_raise(token, record)
+            self.obligations[token] = record
             self.emit("CapacitySet", token, capacity)
             loyalty_token.set_capacity(self.address, capacity)
 
@@ -134,7 +149,20 @@ class ObligationRegistry(Gated):
         """Withdraw an announced raise."""
         record = self._of_admin(sender, token)
         require(record.capacity_change_at != 0, "ObligationRegistry_NoChangePending", token)
-        self._withdraw_raise(token, record)
+        self.obligations[token] = self._without_raise(token, record)
+
+    def start_wind_down(self, sender: Address, token: Address) -> None:
+        """Leave: nothing new is issued, and what is owed is owed on, until the end."""
+        record = self._of_admin(sender, token).settled(self.world.now)
+        self._check_not_winding_down(token, record)
+        if record.history.change_at != 0:
+            record = self._without_pending_terms(token, record)
+        if record.capacity_change_at != 0:
+            record = self._without_raise(token, record)
+        ends_at = self.world.now + max(record.terms.notice_period, self.WIND_DOWN_PERIOD)
+        self.obligations[token] = record._replace(wind_down_ends_at=ends_at)
+        self.emit("WindDownStarted", token, ends_at)
+        self._set_mint_stop(token, True)
 
     # ---- anyone
 
@@ -153,13 +181,10 @@ class ObligationRegistry(Gated):
         loyalty_token.set_capacity(self.address, record.pending_capacity)
 
     def sync_mint_stop(self, _sender: Address, token: Address) -> None:
-        """Bring a token's mint-stop in line with its brand's status."""
-        self._obliged(token)
-        loyalty_token = self.world.token(token)
-        stopped = self.world.brands.status_of(loyalty_token.brand_id()) != Status.ACTIVE
-        if stopped != loyalty_token.mint_stopped():
-            self.emit("MintStopSynced", token, stopped)
-            loyalty_token.set_mint_stop(self.address, stopped)
+        """Bring a token's mint-stop in line with its brand's status; one that winds down stays stopped."""
+        winding_down = self._obliged(token).wind_down_ends_at != 0
+        status = self.world.brands.status_of(self.world.token(token).brand_id())
+        self._set_mint_stop(token, winding_down or status != Status.ACTIVE)
 
     # ---- views
 
@@ -179,6 +204,7 @@ class ObligationRegistry(Gated):
             terms_change_at=record.history.change_at,
             pending_capacity=record.pending_capacity,
             capacity_change_at=record.capacity_change_at,
+            wind_down_ends_at=record.wind_down_ends_at,
         )
 
     def is_version_valid(self, token: Address, version: int) -> bool:
@@ -189,6 +215,16 @@ class ObligationRegistry(Gated):
     def notice_period_of(self, token: Address) -> int:
         """The notice period in force."""
         return self._obliged(token).settled(self.world.now).terms.notice_period
+
+    def bond_ratio_of(self, token: Address) -> int:
+        """The bond ratio in force, in basis points; zero once the wind-down has ended."""
+        record = self._obliged(token)
+        ended = record.wind_down_ends_at != 0 and self.world.now >= record.wind_down_ends_at
+        return 0 if ended else record.settled(self.world.now).terms.bond_bps
+
+    def wind_down_end_of(self, token: Address) -> int:
+        """When the wind-down ends; zero if the brand is not leaving."""
+        return self._obliged(token).wind_down_ends_at
 
     def currency_of(self, token: Address) -> Address:
         """The settlement currency."""
@@ -229,11 +265,27 @@ class ObligationRegistry(Gated):
         require(terms.terms_hash != bytes(32), "ObligationRegistry_NoTerms")
         require(notice >= least, "ObligationRegistry_NoticeTooShort", notice, least)
         require(notice <= most, "ObligationRegistry_NoticeTooLong", notice, most)
+        possible = terms.bond_bps <= self.FULL_RATIO
+        require(possible, "ObligationRegistry_BondRatioTooHigh", terms.bond_bps)
         require_short(terms.terms_uri, "ObligationRegistry_URITooLong")
 
-    def _withdraw_raise(self, token: Address, record: Record) -> None:
-        self.obligations[token] = record._replace(pending_capacity=0, capacity_change_at=0)
+    def _check_not_winding_down(self, token: Address, record: Record) -> None:
+        ends_at = record.wind_down_ends_at
+        require(ends_at == 0, "ObligationRegistry_WindingDown", token, ends_at)
+
+    def _without_pending_terms(self, token: Address, record: Record) -> Record:
+        self.emit("TermsWithdrawn", token, record.history.version + 1)
+        return record._replace(history=record.history.announced(0), pending_terms=Terms())
+
+    def _without_raise(self, token: Address, record: Record) -> Record:
         self.emit("CapacityRaiseWithdrawn", token, record.pending_capacity)
+        return record._replace(pending_capacity=0, capacity_change_at=0)
+
+    def _set_mint_stop(self, token: Address, stopped: bool) -> None:
+        loyalty_token = self.world.token(token)
+        if stopped != loyalty_token.mint_stopped():
+            self.emit("MintStopSynced", token, stopped)
+            loyalty_token.set_mint_stop(self.address, stopped)
 
     def _emit_terms_set(
         self, token: Address, version: int, worse: bool, effective_at: int, terms: Terms
@@ -246,5 +298,6 @@ class ObligationRegistry(Gated):
             effective_at,
             terms.terms_hash,
             terms.notice_period,
+            terms.bond_bps,
             terms.terms_uri,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.reference.brands import CAMPAIGN, Gated
-from symbolon.reference.contract import Address, require, require_short
+from symbolon.reference.contract import ZERO, Address, require, require_short
 from symbolon.reference.versions import FIRST, History
 
 if TYPE_CHECKING:
@@ -16,13 +16,19 @@ NO_LIMIT = 2**32 - 1
 
 
 class Conditions(NamedTuple):
-    """The conditions that machines can read; open from `opens_at` and before `closes_at`."""
+    """The conditions that machines can read; open from `opens_at` and before `closes_at`. The last four are
+    zero where goods are handed over at once.
+    """
 
     price: int = 0
     stock: int = 0
     member_limit: int = 0
     opens_at: int = 0
     closes_at: int = 0
+    fulfil_days: int = 0
+    stake_percent: int = 0
+    compensation: int = 0
+    arbiter: Address = ZERO
 
     def is_worse_than(self, before: Conditions) -> bool:
         """Whether any field is worse for members."""
@@ -32,6 +38,10 @@ class Conditions(NamedTuple):
             or self.member_limit < before.member_limit
             or self.opens_at > before.opens_at
             or self.closes_at < before.closes_at
+            or self.fulfil_days > before.fulfil_days
+            or self.stake_percent > before.stake_percent
+            or self.compensation < before.compensation
+            or self.arbiter != before.arbiter
         )
 
 
@@ -59,12 +69,16 @@ class Offer(NamedTuple):
 
 
 class Record(NamedTuple):
-    """An offer as written down; what was sold only ever grows."""
+    """An offer as written down; what was sold only ever grows. The last two are for orders alone: units that
+    the brand failed to deliver, and money that compensations can be reserved from.
+    """
 
     proposal: Proposal = Proposal()
     history: History = History()
     pending: Proposal = Proposal()
     sold: int = 0
+    failed: int = 0
+    free: int = 0
 
     def settled(self, now: int) -> Record:
         """With a worsening that is due written down."""
@@ -94,13 +108,12 @@ class Offers(Gated):
     ) -> None:
         """Publish an offer."""
         self.world.obligations.notice_period_of(token)  # the token is obliged, hence genuine
-        loyalty_token = self.world.token(token)
-        desk = loyalty_token.redemption_desk()
-        require(desk == self.address, "Offers_OtherDesk", token, desk)
-        brand_id = loyalty_token.brand_id()
+        self.check_desk(token)
+        brand_id = self.world.token(token).brand_id()
         self.check_active(brand_id, self.check_role(brand_id, sender, CAMPAIGN))
         require((token, offer_id) not in self.offers, "Offers_AlreadyExists", token, offer_id)
         self._check_conditions(conditions, terms_hash, terms_uri)
+        self.check_delivery(conditions, ZERO)
         require(
             self.world.now < conditions.closes_at,
             "Offers_InvalidWindow",
@@ -128,6 +141,7 @@ class Offers(Gated):
         require(change_at == 0, "Offers_ChangePending", token, offer_id, change_at)
         self._check_conditions(conditions, terms_hash, terms_uri)
         before, proposal = record.proposal, Proposal(conditions, terms_hash, terms_uri)
+        self.check_delivery(conditions, before.conditions.arbiter)
         require(proposal != before, "Offers_NothingChanges", token, offer_id)
         worse = conditions.is_worse_than(before.conditions) or terms_hash != before.terms_hash
         effective_at = now + self.world.obligations.notice_period_of(token) if worse else now
@@ -187,13 +201,26 @@ class Offers(Gated):
 
     # ---- internals
 
+    def check_desk(self, token: Address) -> None:
+        """Refuse if the token's offers are not kept here."""
+        raise NotImplementedError
+
+    def check_delivery(self, conditions: Conditions, arbiter: Address) -> None:
+        """Refuse if what conditions say of delivery is not what this desk does; `arbiter` is in force."""
+        raise NotImplementedError
+
+    def existing(self, token: Address, offer_id: bytes) -> Record:
+        """An offer as written down."""
+        record = self._record(token, offer_id)
+        require(record.history.exists, "Offers_NotFound", token, offer_id)
+        return record
+
     def take_units(
         self, token: Address, offer_id: bytes, member: Address, quantity: int, version: int
-    ) -> int:
-        """Count units for a member under the conditions in force; what one costs."""
+    ) -> Conditions:
+        """Count units for a member under the conditions in force, which are returned."""
         now = self.world.now
-        written = self._record(token, offer_id)
-        require(written.history.exists, "Offers_NotFound", token, offer_id)
+        written = self.existing(token, offer_id)
         record = written.settled(now)
         history, conditions = record.history, record.proposal.conditions
         require(
@@ -218,7 +245,7 @@ class Offers(Gated):
             require(quantity <= left, "Offers_MemberLimitReached", quantity, left)
             self.taken[token, offer_id, member] = taken + quantity
         self.offers[token, offer_id] = written._replace(sold=written.sold + quantity)
-        return conditions.price
+        return conditions
 
     def _record(self, token: Address, offer_id: bytes) -> Record:
         return self.offers.get((token, offer_id), Record())
@@ -227,8 +254,7 @@ class Offers(Gated):
         return [offer_id for owner, offer_id in self.offers if owner == token]
 
     def _of_campaign(self, sender: Address, token: Address, offer_id: bytes) -> Record:
-        record = self._record(token, offer_id)
-        require(record.history.exists, "Offers_NotFound", token, offer_id)
+        record = self.existing(token, offer_id)
         self.check_role(self.world.token(token).brand_id(), sender, CAMPAIGN)
         return record
 

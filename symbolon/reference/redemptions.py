@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.reference.brands import FULFIL
-from symbolon.reference.contract import Address, require
+from symbolon.reference.contract import ZERO, Address, require
 from symbolon.reference.eip712 import Signature, struct_hash, type_hash
-from symbolon.reference.offers import Offers
+from symbolon.reference.offers import Conditions, Offers
 from symbolon.reference.receipts import Kind, Receipt, pack, unpack
 from symbolon.reference.token import Spend
 
@@ -140,12 +140,20 @@ class Redemptions(Offers):
     def receipt_of(self, token: Address, member: Address, nonce: bytes) -> Receipt:
         """The receipt of what a member redeemed by a signature."""
         self.world.obligations.currency_of(token)
-        loyalty_token = self.world.token(token)
-        desk = loyalty_token.redemption_desk()
-        require(desk == self.address, "Offers_OtherDesk", token, desk)
-        return unpack(loyalty_token.receipt_of(member, nonce))
+        self.check_desk(token)
+        return unpack(self.world.token(token).receipt_of(member, nonce))
 
     # ---- internals
+
+    def check_desk(self, token: Address) -> None:
+        """Only tokens that name this desk."""
+        desk = self.world.token(token).redemption_desk()
+        require(desk == self.address, "Offers_OtherDesk", token, desk)
+
+    def check_delivery(self, conditions: Conditions, arbiter: Address) -> None:
+        """Goods are handed over at once."""
+        none = conditions[5:] == (0, 0, 0, ZERO)
+        require(none, "Redemptions_NoDelivery")
 
     def _check_till(self, sender: Address, token: Address) -> None:
         require(self.is_till(token, sender), "Redemptions_NotTill", token, sender)
@@ -157,7 +165,8 @@ class Redemptions(Offers):
     def _redeem_offer(self, till: Address, token: Address, redemption: OfferRedemption) -> None:
         self._check_fresh(redemption.deadline)
         member, offer_id, quantity = redemption.member, redemption.offer_id, redemption.quantity
-        amount = quantity * self.take_units(token, offer_id, member, quantity, redemption.version)
+        conditions = self.take_units(token, offer_id, member, quantity, redemption.version)
+        amount = quantity * conditions.price
         self.emit("OfferRedeemed", token, offer_id, member, redemption.nonce, quantity, amount, till)
         self.world.token(token).redeem_with_signature(
             self.address,

@@ -27,8 +27,11 @@ CANCEL = type_hash("CancelAuthorization(address authorizer,bytes32 nonce)")
 USED = 1
 """Marks a nonce that left no receipt."""
 
-ACCEPTED = keccak(b"onQuotaReceived(address,uint256,uint8,bytes)")[:4]
+QUOTA_ACCEPTED = keccak(b"onQuotaReceived(address,uint256,uint8,bytes)")[:4]
 """What a module answers that accepts quota: the selector of `onQuotaReceived`."""
+
+TRANSFER_ACCEPTED = keccak(b"onTransferReceived(address,address,uint256,bytes)")[:4]
+"""What a contract answers that accepts tokens: the selector of `onTransferReceived` (ERC-1363)."""
 
 NARROW_ROW = 24
 WIDE_ROW = 32
@@ -39,7 +42,6 @@ class Source(IntEnum):
 
     GRANTED = 0
     PASSED = 1
-    DEPOSITED = 2
 
 
 @runtime_checkable
@@ -49,7 +51,17 @@ class QuotaReceiver(Protocol):
     def on_quota_received(
         self, sender: Address, holder: Address, amount: int, source: Source, data: bytes
     ) -> bytes:
-        """Learn of quota; anything but ACCEPTED undoes the call that brings it."""
+        """Learn of quota; anything but QUOTA_ACCEPTED undoes the call that brings it."""
+
+
+@runtime_checkable
+class TransferReceiver(Protocol):
+    """A contract that learns of the tokens which it is sent by `transfer_and_call`."""
+
+    def on_transfer_received(
+        self, sender: Address, operator: Address, holder: Address, value: int, data: bytes
+    ) -> bytes:
+        """Learn of tokens; anything but TRANSFER_ACCEPTED undoes the call that brings them."""
 
 
 class Facts(NamedTuple):
@@ -189,7 +201,9 @@ class LoyaltyToken(Gated):
     def pass_quota_and_call(self, sender: Address, module: Address, amount: int, data: bytes) -> None:
         """Hand the caller's quota on to a module."""
         self._take_quota(sender, amount)
-        self._add_module_quota(module, amount)
+        quota = self._quota(module)
+        require(quota.is_module, "LoyaltyToken_NotModule", module)
+        self.quotas[module] = quota._replace(amount=quota.amount + amount)
         self.emit("QuotaPassed", sender, module, amount)
         self._call_module(sender, module, amount, Source.PASSED, data)
 
@@ -228,19 +242,20 @@ class LoyaltyToken(Gated):
         self._spend_allowance(sender, holder, amount)
         self._burn(holder, amount)
 
-    def deposit_and_call(self, sender: Address, module: Address, amount: int, data: bytes) -> None:
-        """Burn the caller's tokens into a module's quota and tell it."""
-        self._deposit(sender, module, amount)
-        self._call_module(sender, module, amount, Source.DEPOSITED, data)
+    def transfer_and_call(self, sender: Address, to: Address, value: int, data: bytes) -> bool:
+        """Move the caller's tokens to a contract and tell it (ERC-1363)."""
+        self._transfer(sender, to, value)
+        require(self.world.has_code(to), "LoyaltyToken_NotContract", to)
+        receiver = self.world.contracts.get(to)
+        if not isinstance(receiver, TransferReceiver):
+            raise RevertError("")  # it does not understand
+        answer = receiver.on_transfer_received(self.address, sender, sender, value, data)
+        require(answer == TRANSFER_ACCEPTED, "LoyaltyToken_CallRefused", to)
+        return True
 
-    # ---- modules
+    # ---- spenders
 
-    def deposit_from(self, sender: Address, holder: Address, amount: int) -> None:
-        """Deposit a holder's tokens into the calling module, from its allowance."""
-        self._spend_allowance(sender, holder, amount)
-        self._deposit(holder, sender, amount)
-
-    def deposit_with_signature(
+    def receive_with_signature(
         self,
         sender: Address,
         spend: Spend,
@@ -249,10 +264,10 @@ class LoyaltyToken(Gated):
         witness: bytes,
         signature: Signature,
     ) -> None:
-        """Deposit into the calling module what a holder's signature allows it to take."""
+        """Move to the caller what a holder's signature allows it, as the spender, to take."""
         self._use_spend(sender, spend, amount, typehash, witness, USED, signature)
         self.emit("AuthorizationUsed", spend.holder, spend.nonce)
-        self._deposit(spend.holder, sender, amount)
+        self._transfer(spend.holder, sender, amount)
 
     # ---- signed variants, for anyone to submit
 
@@ -492,19 +507,6 @@ class LoyaltyToken(Gated):
         self.supply += amount
         self.committed_quota -= amount
 
-    def _add_module_quota(self, module: Address, amount: int) -> None:
-        quota = self._quota(module)
-        require(quota.is_module, "LoyaltyToken_NotModule", module)
-        self.quotas[module] = quota._replace(amount=quota.amount + amount)
-
-    def _deposit(self, holder: Address, module: Address, amount: int) -> None:
-        self._debit(holder, amount)
-        self._add_module_quota(module, amount)
-        self.supply -= amount
-        self.committed_quota += amount
-        self.emit("Transfer", holder, ZERO, amount)
-        self.emit("Deposited", holder, module, amount)
-
     def _call_module(
         self, sender: Address, module: Address, amount: int, source: Source, data: bytes
     ) -> None:
@@ -512,7 +514,7 @@ class LoyaltyToken(Gated):
         if not isinstance(receiver, QuotaReceiver):
             raise RevertError("")  # nothing there answers, or nothing that understands
         answer = receiver.on_quota_received(self.address, sender, amount, source, data)
-        require(answer == ACCEPTED, "LoyaltyToken_DepositRefused", module)
+        require(answer == QUOTA_ACCEPTED, "LoyaltyToken_CallRefused", module)
 
     def _mint_rows(self, sender: Address, batch_id: bytes, rows: bytes, width: int, unit: int) -> None:
         length = len(rows)

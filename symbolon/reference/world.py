@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from symbolon.reference.bonds import Bonds
 from symbolon.reference.brands import BrandRegistry
 from symbolon.reference.contract import ZERO, Address, Contract, Event, RevertError
 from symbolon.reference.currency import Currency
 from symbolon.reference.eip712 import Signature
 from symbolon.reference.factory import LoyaltyTokenFactory
 from symbolon.reference.obligations import ObligationRegistry
+from symbolon.reference.orders import Orders
 from symbolon.reference.redemptions import Redemptions
 from symbolon.reference.token import LoyaltyToken
 
@@ -28,6 +30,8 @@ class Addresses:
     token_factory: Address
     obligation_registry: Address
     redemption_desk: Address
+    bonds: Address
+    orders: Address
 
 
 class World:
@@ -53,6 +57,8 @@ class World:
         )
         self.obligations = self.add(ObligationRegistry(self, addresses.obligation_registry))
         self.desk = self.add(Redemptions(self, addresses.redemption_desk))
+        self.bonds = self.add(Bonds(self, addresses.bonds))
+        self.orders = self.add(Orders(self, addresses.orders))
 
     _C = TypeVar("_C", bound=Contract)
 
@@ -97,6 +103,10 @@ class World:
         if not isinstance(currency, Currency):
             raise RevertError("")
         return currency
+
+    def has_code(self, account: Address) -> bool:
+        """Whether an account is a contract."""
+        return account in self.contracts or account in self.wallets or account == self.factory.implementation
 
     def is_signed(self, signer: Address, digest: bytes, signature: Signature) -> bool:
         """Whether a signature over a digest is `signer`'s: its key's, or that of the key its wallet obeys."""

@@ -113,6 +113,8 @@ SUITE = (
     "LoyaltyToken",
     "ObligationRegistry",
     "Redemptions",
+    "Bonds",
+    "Orders",
 )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from symbolon.reference.bonds import Purse
 from symbolon.reference.brands import List
 from symbolon.reference.contract import ZERO
 
 if TYPE_CHECKING:
     from stateful.stage import Stage
     from symbolon.reference import World
+    from symbolon.reference.offers import Offers
     from symbolon.reference.token import LoyaltyToken
 
 Question = tuple[Any, ...]
@@ -24,7 +26,11 @@ def questions(world: World, stage: Stage) -> Iterator[Question]:
         yield world.factory, "is_token", token.address
         yield from _token(token, stage)
         yield from _obligation(world, token)
-        yield from _offers(world, token, stage)
+        yield from _bond(world, token)
+        yield from _offers(world.desk, token, stage)
+        yield from _offers(world.orders, token, stage)
+    yield from _counter(world)
+    yield from _orders(world)
     yield world.factory, "is_token", world.desk.address
     yield world.obligations, "token_count"
     for index in range(world.obligations.token_count() + 1):
@@ -45,6 +51,10 @@ def questions_of_time(world: World) -> Iterator[Question]:
         yield world.obligations, "obligation_of", token
     for owner, offer_id in world.desk.offers:
         yield world.desk, "offer_of", owner, offer_id
+    for owner, offer_id in world.orders.offers:
+        yield world.orders, "offer_of", owner, offer_id
+    for token, purse in world.bonds.purses:
+        yield world.bonds, "purse_of", token, purse
 
 
 def _brands(world: World, stage: Stage) -> Iterator[Question]:
@@ -102,6 +112,8 @@ def _obligation(world: World, token: LoyaltyToken) -> Iterator[Question]:
     yield obligations, "obligation_of", token.address
     yield obligations, "notice_period_of", token.address
     yield obligations, "currency_of", token.address
+    yield obligations, "bond_ratio_of", token.address
+    yield obligations, "wind_down_end_of", token.address
     for version in range(obligations.obligation_of(token.address).version + 3):
         yield obligations, "is_version_valid", token.address, version
     for amount in (0, 1, 10 ** token.decimals() + 1, 2**96 - 1):
@@ -109,8 +121,19 @@ def _obligation(world: World, token: LoyaltyToken) -> Iterator[Question]:
         yield obligations, "value_up", token.address, amount
 
 
-def _offers(world: World, token: LoyaltyToken, stage: Stage) -> Iterator[Question]:
-    desk = world.desk
+def _bond(world: World, token: LoyaltyToken) -> Iterator[Question]:
+    bonds = world.bonds
+    for purse in Purse:
+        yield bonds, "purse_of", token.address, purse
+    for view in ("required_of", "coverage_of", "cure_by_of"):
+        yield bonds, view, token.address
+    for owner, its, module in bonds.allotments:
+        if owner == token.address:
+            for each in (its, (its + 1) % len(Purse)):
+                yield bonds, "allotment_of", owner, each, module
+
+
+def _offers(desk: Offers, token: LoyaltyToken, stage: Stage) -> Iterator[Question]:
     count = desk.offer_count(token.address)
     yield desk, "offer_count", token.address
     for index in range(count + 1):
@@ -122,8 +145,25 @@ def _offers(world: World, token: LoyaltyToken, stage: Stage) -> Iterator[Questio
                 yield desk, "is_offer_version_valid", owner, offer_id, version
             for member in stage.recipients:
                 yield desk, "redeemed_by", owner, offer_id, member
-    for owner, till in desk.tills:
-        if owner == token.address:
-            yield desk, "is_till", owner, till
-    for holder, nonce in token.marks:
-        yield desk, "receipt_of", token.address, holder, nonce
+
+
+def _counter(world: World) -> Iterator[Question]:
+    for token, till in world.desk.tills:
+        yield world.desk, "is_till", token, till
+    for loyalty_token in world.tokens:
+        for holder, nonce in loyalty_token.marks:
+            yield world.desk, "receipt_of", loyalty_token.address, holder, nonce
+
+
+def _orders(world: World) -> Iterator[Question]:
+    bonds, orders = world.bonds, world.orders
+    for currency, account in bonds.owed:
+        yield bonds, "owed_to", currency, account
+    for token, offer_id in orders.offers:
+        yield orders, "free_compensation_of", token, offer_id
+        yield orders, "record_of", token, offer_id
+        for number in range(min(orders.offer_of(token, offer_id).sold + 1, 64)):
+            yield orders, "state_of", token, offer_id, number
+    for standing in orders.orders.values():
+        yield orders, "is_fulfilled", standing.order
+        yield orders, "is_fulfilled", standing.order._replace(quantity=standing.order.quantity + 1)

@@ -30,7 +30,7 @@ from symbolon.reference.token import LoyaltyToken
 
 UINT96 = 2**96 - 1
 EVERYBODY = [key.address for key in KEYS]
-BY_ALLOWANCE = ("transfer_from", "burn_from", "deposit_from")
+BY_ALLOWANCE = ("transfer_from", "burn_from")
 """Functions of a token by which somebody else moves what a holder, the first argument, allowed."""
 
 
@@ -159,7 +159,9 @@ class Machine(RuleBasedStateMachine):
         self._tell(sender, target, method, arguments, played)
 
         # The promises first, so that a breach is called by its name.
-        authorised = frozenset((sender, *self._signers(signatures))) if outcome.success else frozenset()
+        # Whoever is called may part with what is its own; what it owes is for the rules that know it.
+        acting = (sender, target.address, *self._signers(signatures))
+        authorised = frozenset(acting) if outcome.success else frozenset()
         for token in touched:
             self._check_token(token, sender, authorised, allowed if outcome.success else {})
         if outcome.success:
@@ -219,8 +221,9 @@ class Machine(RuleBasedStateMachine):
         if isinstance(target, LoyaltyToken):
             return [target]
         contracts = self.world.contracts
-        named = (contracts.get(each) for each in arguments if type(each) is bytes)
-        return [each for each in named if isinstance(each, LoyaltyToken)]
+        named = (each if type(each) is bytes else getattr(each, "token", None) for each in arguments)
+        found = (contracts.get(each) for each in named if each)
+        return [each for each in found if isinstance(each, LoyaltyToken)]
 
     def _signers(self, signatures: list[Sealed]) -> Iterator[Address]:
         wallets = self.world.wallets.items()
@@ -314,10 +317,17 @@ class Machine(RuleBasedStateMachine):
             )
 
     def _check_modules(self) -> None:
-        """Modules have exactly what they know of: they can mint whatever they owe, and nothing is lost."""
+        """Modules have exactly the quota that they know of, and at least the tokens: whatever they owe they
+        can mint or give back, and nothing is lost.
+        """
         quotas = slot_of("LoyaltyToken", "_quotas")
         for token in self.world.tokens:
+            held = self.balances_of(token.address)
             for module in self.at.modules:
+                has, owed = held[module.address], module.held.get(token.address, 0)
+                assert has >= owed, (
+                    f"BOOK-1: {self.at.name(module.address)} has {has} {token.facts.name} and owes {owed}"
+                )
                 word = self.chain.storage(token.address, entry_slot(quotas, module.address))
                 if word >> 96 == 0:
                     continue  # not open to it: what it has, it has as a manager
@@ -326,7 +336,7 @@ class Machine(RuleBasedStateMachine):
                 assert quota == told, f"BOOK-1: {name}: {quota} of quota, and it knows of {told}"
 
     def _check_contracts_keep(self) -> None:
-        """No contract holds anything but what it was given as a present, and parts with none of it."""
+        """No contract of ours holds more than it was given as a present, or parts with any of it."""
         for token in self.world.tokens:
             held = self.balances_of(token.address)
             for donee in self.at.donees:
@@ -348,13 +358,15 @@ class Machine(RuleBasedStateMachine):
             holder = next((each.address for each in self.at.members if held.get(each.address)), None)
             if holder is not None:
                 for method, *arguments in (
-                    ("transfer", self.at.modules[1].address, 1),
+                    ("transfer_and_call", self.at.modules[1].address, 1, b""),
                     ("burn", held[holder] - 1),
                 ):
                     self._must_work(holder, token, method, *arguments)
             for module in self.at.modules:
                 if promised := module.told.get(token.address, 0):
                     self._must_work(module.address, token, "mint", MEMBERS[0].address, promised)
+                if owed := module.held.get(token.address, 0):
+                    self._must_work(module.address, token, "transfer", MEMBERS[0].address, owed)
         self.chain.revert(snapshot)
 
     def _must_work(self, sender: Address, token: LoyaltyToken, method: str, *arguments: Any) -> None:

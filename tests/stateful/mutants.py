@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from symbolon.reference.bonds import Bonds
 from symbolon.reference.contract import require
+from symbolon.reference.fulfilment import Fulfilment, Order, Outcome, State
 from symbolon.reference.token import USED, LoyaltyToken
 from symbolon.reference.versions import History
 
@@ -48,6 +50,49 @@ def _forget_what_left_no_receipt(self: LoyaltyToken, authorizer: bytes, nonce: b
     is_free = self.marks.get((authorizer, nonce), 0) <= USED
     require(is_free, "LoyaltyToken_AuthorizationUsed", authorizer, nonce)
     self.marks[authorizer, nonce] = mark
+
+
+def _without_compensation(patch: pytest.MonkeyPatch) -> None:
+    end = Fulfilment._end_for_member
+
+    def claim(self: Fulfilment, _sender: bytes, order: Order) -> None:
+        state, deadline = self._find(order)
+        if state != State.DISPUTED:
+            self._check_state(order, state, State.OPEN)
+            self.count_failed(order)
+        self._check_from(deadline)
+        end(self, order, 0)
+
+    patch.setattr(Fulfilment, "claim", claim)
+
+
+def _without_stakes(patch: pytest.MonkeyPatch) -> None:
+    end = Fulfilment._end
+
+    def without(self: Fulfilment, order: Order, outcome: Outcome, *values: int) -> int:
+        refunded, compensation, stake_back = values
+        return end(self, order, outcome, refunded, compensation, stake_back * (outcome != Outcome.DECIDED))
+
+    patch.setattr(Fulfilment, "_end", without)
+
+
+def _with_allotments_free(patch: pytest.MonkeyPatch) -> None:
+    def free_in(self: Bonds, token: bytes, purse: int) -> int:
+        held = self.purse_of(token, purse)
+        return max(0, held.value - held.required)
+
+    patch.setattr(Bonds, "_free_in", free_in)
+
+
+def _without_notice(patch: pytest.MonkeyPatch) -> None:
+    announce = Bonds.announce_withdrawal
+
+    def at_once(self: Bonds, sender: bytes, token: bytes, purse: int, value: int) -> None:
+        with patch.context() as meanwhile:
+            meanwhile.setattr(self.world.obligations, "notice_period_of", lambda _: 0)
+            announce(self, sender, token, purse, value)
+
+    patch.setattr(Bonds, "announce_withdrawal", at_once)
 
 
 MUTANTS = (
@@ -87,12 +132,22 @@ MUTANTS = (
         "(ISSUE-3|MODEL)",
     ),
     Mutant(
-        "deposit_forgets_the_supply",
+        "tokens_brought_from_nowhere",
         ("LoyaltyToken",),
         "LoyaltyToken.sol",
-        "_books.supply = books.supply - uint96(amount);",
-        "_books.supply = books.supply;",
-        "(BOOK-1|ISSUE-1)",
+        "        _transfer(msg.sender, to, value);\n        require(to.code.length",
+        "        _balances[to] += value;\n"
+        "        emit Transfer({ from: msg.sender, to: to, value: value });\n"
+        "        require(to.code.length",
+        "BOOK-1",
+    ),
+    Mutant(
+        "told_of_more_than_came",
+        ("LoyaltyToken",),
+        "LoyaltyToken.sol",
+        "onTransferReceived(msg.sender, msg.sender, value, data)",
+        "onTransferReceived(msg.sender, msg.sender, value + 1, data)",
+        "MODEL",
     ),
     Mutant(
         "signature_good_twice",
@@ -134,13 +189,13 @@ MUTANTS = (
         "shorter_notice_at_once",
         ("ObligationRegistry",),
         "ObligationRegistry.sol",
-        "bool worse = !sameDocument || terms.noticePeriod < current.noticePeriod;",
-        "bool worse = !sameDocument;",
+        "!sameDocument || terms.noticePeriod < current.noticePeriod ||",
+        "!sameDocument ||",
         "MODEL",
     ),
     Mutant(
         "better_makes_stale",
-        ("ObligationRegistry", "Redemptions"),
+        ("ObligationRegistry", "Redemptions", "Orders"),
         "libraries/Versions.sol",
         "return _pack(version(history) + 1, worsenedVersion(history), changeAt(history));",
         "return _pack(version(history) + 1, version(history) + 1, changeAt(history));",
@@ -151,7 +206,7 @@ MUTANTS = (
     ),
     Mutant(
         "old_versions_stay_good",
-        ("ObligationRegistry", "Redemptions"),
+        ("ObligationRegistry", "Redemptions", "Orders"),
         "libraries/Versions.sol",
         "return _pack(next, next, 0);",
         "return _pack(next, worsenedVersion(history), 0);",
@@ -167,9 +222,9 @@ MUTANTS = (
     Mutant(
         "sold_units_not_counted",
         ("Redemptions",),
-        "base/Offers.sol",
-        "offer.sold = uint32(sold + quantity);",
-        "offer.sold = uint32(sold + 1);",
+        "Redemptions.sol",
+        "offer.counts = counts + (redemption.quantity << SOLD_AT);",
+        "offer.counts = counts + (1 << SOLD_AT);",
         "MODEL",
     ),
     Mutant(
@@ -179,6 +234,58 @@ MUTANTS = (
         "_checkRole(ILoyaltyToken(token).brandId(), Roles.FULFIL);",
         "",
         "MODEL",
+    ),
+    Mutant(
+        "failed_orders_pay_no_compensation",
+        ("Orders",),
+        "base/Fulfilment.sol",
+        "        _checkFrom(word);\n        _endForMember(order, word, order.compensation);",
+        "        _checkFrom(word);\n        _endForMember(order, word, 0);",
+        "RED-1",
+        _without_compensation,
+    ),
+    Mutant(
+        "stake_lost_by_who_is_right",
+        ("Orders",),
+        "base/Fulfilment.sol",
+        "_end(order, word, Outcome.Decided, refunded, compensation, order.stake)",
+        "_end(order, word, Outcome.Decided, refunded, compensation, 0)",
+        "RED-1",
+        _without_stakes,
+    ),
+    Mutant(
+        "anybody_confirms",
+        ("Orders",),
+        "base/Fulfilment.sol",
+        "require(msg.sender == order.member, Fulfilment_NotMember(msg.sender, order.member));",
+        "",
+        "MODEL",
+    ),
+    Mutant(
+        "delivered_after_its_time",
+        ("Orders",),
+        "base/Fulfilment.sol",
+        "            _checkBefore(word);\n            _orders[key]",
+        "            _orders[key]",
+        "MODEL",
+    ),
+    Mutant(
+        "allotted_money_leaves",
+        ("Bonds",),
+        "Bonds.sol",
+        "purse == Purse.Holders ? requiredOf(token) : record.allotted;",
+        "purse == Purse.Holders ? requiredOf(token) : 0;",
+        "BOND-1",
+        _with_allotments_free,
+    ),
+    Mutant(
+        "bond_leaves_without_notice",
+        ("Bonds",),
+        "Bonds.sol",
+        "uint40(block.timestamp) + OBLIGATION_REGISTRY.noticePeriodOf(token);",
+        "uint40(block.timestamp);",
+        "BOND-1",
+        _without_notice,
     ),
     Mutant(
         "guardian_a_second_early",

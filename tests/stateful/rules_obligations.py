@@ -33,7 +33,7 @@ class ObligationRules(TokenRules):
             if token.obligation_registry() == REGISTRAR.address:
                 self.do(REGISTRAR.address, token, "set_capacity", UINT96)
             else:
-                terms = Terms(b"\x01" * 32, 30 * DAY, "ipfs://terms")
+                terms = Terms(b"\x01" * 32, 30 * DAY, 500, "ipfs://terms")
                 debt = (token.address, self.at.currencies[0].address, par, capacity, terms)
                 self.do(self.admin_of(token), self.world.obligations, "oblige", *debt)
         self.start_issuing()
@@ -60,8 +60,10 @@ class ObligationRules(TokenRules):
         return dice.pick([each for each in self.world.tokens if each.address in obliged])
 
     def some_terms(self, dice: Dice, before: Terms) -> Terms:
-        """Longer notice or another place is better at once; another document or shorter notice is worse."""
-        twist = dice.roll(8)
+        """Longer notice, more of a bond or another place is better at once; another document, shorter notice
+        or less of a bond is worse.
+        """
+        twist = dice.roll(11)
         longer = before.notice_period + dice.roll(20) * DAY
         return (
             before._replace(notice_period=longer),
@@ -72,6 +74,9 @@ class ObligationRules(TokenRules):
             before._replace(notice_period=14 * DAY - 1 + dice.roll(2)),
             before._replace(notice_period=3650 * DAY + dice.roll(2)),
             before._replace(terms_hash=bytes(32)),
+            before._replace(bond_bps=min(before.bond_bps + dice.roll(100), 10_000)),
+            before._replace(bond_bps=before.bond_bps // 2),
+            before._replace(bond_bps=10_000 + dice.roll(2)),
         )[twist]
 
     # ---- brand
@@ -92,7 +97,8 @@ class ObligationRules(TokenRules):
         address = self.world.desk.address if dice.rarely() else token.address
         currency = ZERO if dice.rarely() else dice.pick(self.at.currencies).address
         par = 0 if dice.rarely() else dice.pick(PARS)
-        terms = Terms(bytes([dice.roll(16) != 15]) * 32, (14 + dice.roll(40)) * DAY, "ipfs://terms")
+        bond_bps = 10_001 if dice.rarely() else dice.roll(3) * 100
+        terms = Terms(bytes([dice.roll(16) != 15]) * 32, (14 + dice.roll(40)) * DAY, bond_bps, "ipfs://terms")
         if dice.rarely():
             terms = terms._replace(notice_period=dice.roll(2) * 3651 * DAY)
         debt = (address, currency, par, 10 ** dice.roll(29), terms)
@@ -106,7 +112,7 @@ class ObligationRules(TokenRules):
         facts = (brand_id, obligations.address, desk, f"Extra {dice.roll(3)}", "X", dice.roll(19))
         made = self.do(self.somebody(dice, brand.admin), self.world.factory, "create_token", *facts)
         if made.ok:
-            terms = Terms(b"\x02" * 32, 14 * DAY, "")
+            terms = Terms(b"\x02" * 32, 14 * DAY, dice.roll(3) * 100, "")
             debt = (made.result, self.at.currencies[1].address, dice.pick(PARS), 10**20, terms)
             self.do(brand.admin, obligations, "oblige", *debt)
 
@@ -124,7 +130,7 @@ class ObligationRules(TokenRules):
         pending = [each for each in self.world.tokens if obligation_of(each.address).terms_change_at]
         if not pending and not dice.seldom():
             token = self.an_obliged_token(dice)
-            terms = Terms(dice.word(), 20 * DAY, "ipfs://worse")
+            terms = Terms(dice.word(), 20 * DAY, 0, "ipfs://worse")
             self.do(self.admin_of(token), self.world.obligations, "set_terms", token.address, terms)
             return
         token = dice.pick(pending) if pending else self.an_obliged_token(dice)

@@ -20,6 +20,8 @@ from symbolon.reference.token import LoyaltyToken
 UINT32, UINT40, UINT96 = 2**32 - 1, 2**40 - 1, 2**96 - 1
 UNSIGNED = Signature(ZERO, b"")
 MOST_WISHES = 12
+ORDERED = b"to order "
+"""Tells an offer for orders from one at the counter, where both have versions."""
 
 
 class Wish(NamedTuple):
@@ -75,13 +77,14 @@ class RedemptionRules(ObligationRules):
 
     def witness(self, event: Event) -> None:
         super().witness(event)
-        if event.name == "OfferSet":
-            token, offer_id, _, worse, effective_at, *_ = event.facts
-            if worse:
-                self.worsenings.setdefault((token, offer_id), []).append(effective_at)
-        elif event.name == "OfferChangeWithdrawn":
-            token, offer_id, _ = event.facts
-            self.worsenings[token, offer_id].pop()
+        if event.name in ("OfferSet", "OfferChangeWithdrawn"):
+            token, offer_id, _, *rest = event.facts
+            at_counter = event.contract == self.world.desk.address
+            named = (token, offer_id if at_counter else ORDERED + offer_id)
+            if event.name == "OfferChangeWithdrawn":
+                self.worsenings[named].pop()
+            elif rest[0]:
+                self.worsenings.setdefault(named, []).append(rest[1])
 
     # ---- choices
 
@@ -125,6 +128,8 @@ class RedemptionRules(ObligationRules):
             return conditions._replace(price=0)
         if dice.rarely():
             return conditions._replace(closes_at=(now, opens_at)[dice.roll(2)])
+        if dice.rarely():
+            return conditions._replace(fulfil_days=1)
         return conditions
 
     def changed(self, dice: Dice, before: Conditions) -> Conditions:
@@ -175,11 +180,13 @@ class RedemptionRules(ObligationRules):
     def withdraw_offer_change(self, dice: Dice) -> None:
         desk = self.world.desk
         pending = [each for each in desk.offers if desk.offer_of(*each).change_at]
-        if not pending and not dice.seldom():
-            self.set_offer(dice)
-            return
         token = self.a_redeemable_token(dice)
         offer_id = self.an_offer_id(dice, token)
+        if not pending and not dice.seldom():
+            before = desk.offer_of(token.address, offer_id)
+            worse = before.conditions._replace(price=min(before.conditions.price + 1, UINT96))
+            what = (token.address, offer_id, worse, before.terms_hash, before.terms_uri)
+            self.do(self.who_may(token, CAMPAIGN), desk, "set_offer", *what)
         if pending:
             address, offer_id = dice.pick(pending)
             token = self.world.token(address)

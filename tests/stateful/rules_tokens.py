@@ -24,6 +24,7 @@ from symbolon.reference import Address, Contract
 from symbolon.reference.brands import List, Status
 from symbolon.reference.contract import UINT256, ZERO
 from symbolon.reference.eip712 import struct_hash, type_hash
+from symbolon.reference.fulfilment import Order
 from symbolon.reference.token import RECEIVE, TRANSFER, LoyaltyToken, Spend
 
 UINT96 = 2**96 - 1
@@ -98,7 +99,7 @@ class TokenRules(BrandRules):
     def a_recipient(self, dice: Dice, token: LoyaltyToken) -> Address:
         """Mostly a member, sometimes a contract, seldom nobody or the token."""
         if dice.seldom():
-            return dice.pick([*self.at.donees, ZERO, token.address])
+            return dice.pick([*self.at.donees, *self.at.spenders, ZERO, token.address])
         return dice.pick(self.at.recipients)
 
     def a_minter(self, dice: Dice, token: LoyaltyToken) -> Address:
@@ -264,7 +265,7 @@ class TokenRules(BrandRules):
         token = self.a_token(dice)
         holder = self.a_holder(dice, token)
         amount = dice.amount(token.balance_of(holder))
-        self.do(holder, token, "transfer", dice.pick(self.at.donees), amount)
+        self.do(holder, token, "transfer", dice.pick([*self.at.donees, *self.at.spenders]), amount)
 
     @play
     def approve(self, dice: Dice) -> None:
@@ -299,13 +300,10 @@ class TokenRules(BrandRules):
         powers += [self.admin_of(token), *(each.address for each in self.at.modules)]
         taker = dice.pick(powers)
         value = dice.amount(token.balance_of(holder))
-        what = dice.roll(3)
-        if what == 0:
+        if dice.roll(2):
             self.do(taker, token, "transfer_from", holder, dice.pick(self.at.recipients), value)
-        elif what == 1:
-            self.do(taker, token, "burn_from", holder, value)
         else:
-            self.deposited(taker, token, value, self.do(taker, token, "deposit_from", holder, value))
+            self.do(taker, token, "burn_from", holder, value)
 
     @play
     def burn(self, dice: Dice) -> None:
@@ -320,23 +318,35 @@ class TokenRules(BrandRules):
         self.do(spender, token, "burn_from", owner, value)
 
     @play
-    def deposit_and_call(self, dice: Dice) -> None:
-        token, module = self.a_token(dice), self.a_module(dice)
+    def transfer_and_call(self, dice: Dice) -> None:
+        token, to = self.a_token(dice), self.a_module(dice)
+        if dice.rarely():
+            to = self.a_recipient(dice, token)
         holder = self.a_holder(dice, token)
         amount = dice.amount(token.balance_of(holder))
-        self.do(holder, token, "deposit_and_call", module, amount, bytes(dice.roll(70)))
+        self.do(holder, token, "transfer_and_call", to, amount, bytes(dice.roll(70)))
 
-    def deposited(self, module: Address, token: LoyaltyToken, amount: int, played: Played) -> None:
-        contract = self.world.contracts.get(module)
+    def took_in(self, spender: Address, token: LoyaltyToken, amount: int, played: Played) -> None:
+        """What a contract fetched itself, in its own books."""
+        contract = self.world.contracts.get(spender)
         if played.ok and isinstance(contract, Module):
-            contract.told[token.address] = contract.told.get(token.address, 0) + amount
+            contract.take_in(token.address, amount)
 
     @play
-    def deposit_from(self, dice: Dice) -> None:
-        token = self.a_token(dice)
-        owner, spender, value = self.an_allowance(dice, token)
-        module = spender if dice.roll(4) == 3 else self.at.modules[0].address
-        self.deposited(module, token, value, self.do(module, token, "deposit_from", owner, value))
+    def take_in_by_allowance(self, dice: Dice) -> None:
+        token, module = self.a_token(dice), self.at.modules[0].address
+        owner = dice.pick([self.at.members[0], self.at.wallet]).address
+        value = dice.amount(min(token.allowance(owner, module), token.balance_of(owner)))
+        played = self.do(module, token, "transfer_from", owner, module, value)
+        self.took_in(module, token, value, played)
+
+    @play
+    def give_back(self, dice: Dice) -> None:
+        """A contract gives what it took in, and none of what it was only donated."""
+        token, module = self.a_token(dice), dice.pick(self.at.modules)
+        amount = min(dice.amount(module.held.get(token.address, 0)), module.held.get(token.address, 0))
+        played = self.do(module.address, token, "transfer", dice.pick(self.at.recipients), amount)
+        self.took_in(module.address, token, -amount, played)
 
     # ---- signing
 
@@ -445,16 +455,14 @@ class TokenRules(BrandRules):
         self.hand_in(sender, token, "cancel_authorization", *arguments, signature, split=split)
 
     @play
-    def deposit_with_signature(self, dice: Dice) -> None:
-        token, module = self.a_token(dice), self.a_module(dice)
-        if module not in self.at.puppets:
-            module = MAILBOX.address
+    def receive_with_signature(self, dice: Dice) -> None:
+        token, spender = self.a_token(dice), dice.pick(self.at.spenders)
         holder = self.a_holder(dice, token)
         most = dice.amount(token.balance_of(holder))
         spend = Spend(holder, most, self.a_nonce(dice, token, holder), self.a_deadline(dice))
         witness = struct_hash(WITNESS, token.address, dice.roll(256))
         typehash = dice.pick([TRANSFER, RECEIVE]) if dice.rarely() else SWAP_SPEND
-        signature = self.seal(dice, holder, token.spend_digest(module, spend, typehash, witness))
+        signature = self.seal(dice, holder, token.spend_digest(spender, spend, typehash, witness))
         arguments = self.twisted(
             dice,
             (spend, most if dice.roll(2) else most // 2, typehash, witness),
@@ -463,8 +471,8 @@ class TokenRules(BrandRules):
             lambda: bytes(32),
             lambda: bytes(32),
         )
-        played = self.hand_in(module, token, "deposit_with_signature", *arguments, signature)
-        self.deposited(module, token, arguments[1], played)
+        played = self.hand_in(spender, token, "receive_with_signature", *arguments, signature)
+        self.took_in(spender, token, arguments[1], played)
 
     @play
     def hand_in_again(self, dice: Dice) -> None:
@@ -479,10 +487,12 @@ class TokenRules(BrandRules):
             if isinstance(target, LoyaltyToken):
                 target = token
             else:
-                arguments = (token.address, *arguments[1:])
+                first, *rest = arguments
+                moved = first._replace(token=token.address) if isinstance(first, Order) else token.address
+                arguments = (moved, *rest)
         played = self.do(sender, target, once.method, *arguments, split=once.split)
-        if once.method == "deposit_with_signature" and isinstance(target, LoyaltyToken):
-            self.deposited(sender, target, arguments[1], played)
+        if once.method == "receive_with_signature" and isinstance(target, LoyaltyToken):
+            self.took_in(sender, target, arguments[1], played)
 
     # ---- a token that obeys a plain account
 

@@ -9,13 +9,15 @@ from stateful import abi
 from stateful.actors import SPOILED, sign, spoil
 from stateful.audit import questions_of_time
 from stateful.dice import Dice, play
-from stateful.rules_redemptions import RedemptionRules
+from stateful.rules_orders import OrderRules
 from stateful.stage import ALLIANCE, INTRUDER, TILLS
 from symbolon.reference import Address, Contract
 from symbolon.reference.contract import DAY, UINT256, ZERO
 from symbolon.reference.currency import Currency
+from symbolon.reference.fulfilment import Order, State
 from symbolon.reference.obligations import Terms
 from symbolon.reference.offers import Conditions
+from symbolon.reference.orders import OrderRequest
 from symbolon.reference.redemptions import OfferRedemption, ParRedemption
 from symbolon.reference.token import Spend
 
@@ -23,11 +25,16 @@ UINT40 = 2**40 - 1
 PUBLIC = {
     ("ObligationRegistry", "sync_mint_stop"),
     ("ObligationRegistry", "apply_capacity_raise"),
+    ("Bonds", "flag_shortfall"),
+    ("Bonds", "clear_shortfall"),
+    ("Bonds", "collect"),
+    ("Orders", "finish"),
+    ("Orders", "claim"),
 }
 """What is meant for anybody and changes more than what is the caller's own."""
 
 
-class WorldRules(RedemptionRules):
+class WorldRules(OrderRules):
     """What goes on around the brands and their members."""
 
     # ---- time
@@ -44,8 +51,14 @@ class WorldRules(RedemptionRules):
         for recovery in world.brands.recoveries.values():
             yield recovery.ready_at
         for debt in world.obligations.obligations.values():
-            yield from (debt.history.change_at, debt.capacity_change_at)
-        for offer in world.desk.offers.values():
+            yield from (debt.history.change_at, debt.capacity_change_at, debt.wind_down_ends_at)
+        for purse in world.bonds.purses.values():
+            if purse.withdrawable_at:
+                yield from (purse.withdrawable_at, purse.withdrawable_at + world.bonds.WITHDRAWAL_WINDOW)
+        for standing in world.orders.orders.values():
+            if standing.state != State.FULFILLED:
+                yield standing.deadline
+        for offer in (*world.desk.offers.values(), *world.orders.offers.values()):
             conditions = offer.proposal.conditions
             yield from (conditions.opens_at, conditions.closes_at, offer.history.change_at)
         for wish in self.wishes:
@@ -108,10 +121,17 @@ class WorldRules(RedemptionRules):
 
     @play
     def intrude(self, dice: Dice) -> None:
-        """A stranger tries any function, with arguments that look right (AUTH-1)."""
+        """A stranger tries any two functions, with arguments that look right (AUTH-1)."""
+        for _ in range(2):
+            self._intrude_once(dice)
+
+    def _intrude_once(self, dice: Dice) -> None:
         world = self.world
         target: Contract = dice.pick(
-            [world.brands, world.factory, world.obligations, world.desk, *world.tokens, *world.tokens]
+            [
+                *(world.brands, world.factory, world.obligations, world.desk, world.bonds, world.orders),
+                *(*world.tokens, *world.tokens),
+            ]
         )
         name = type(target).__name__
         mutators = [each for each in abi.functions(name).items() if not each[1].is_view]
@@ -145,20 +165,33 @@ class WorldRules(RedemptionRules):
             return dice.pick([INTRUDER.address, ZERO, *self.at.recipients, *world.contracts])
         if kind == "bytes32":
             return dice.pick([*world.brands.brands, offer_id, nonce])
-        if kind in ("bool", "string", "List", "uint8"):
-            return {"bool": dice.roll(2) == 1, "string": "x" * dice.roll(3)}.get(kind, dice.roll(5))
+        if kind in ("bool", "string", "List", "uint8", "Purse"):
+            made = {"bool": dice.roll(2) == 1, "string": "x" * dice.roll(3), "Purse": dice.roll(3)}
+            return made.get(kind, dice.roll(5))
+        if kind == "uint256[]":
+            return list(range(dice.roll(3)))
         if kind.startswith("uint"):
             most = 2 ** int(kind.removeprefix("uint")) - 1
             return min(dice.pick([0, 1, 2, now, now + 60, most]), most)
         member = dice.pick(self.at.recipients)
-        made = {
-            "Terms": Terms(b"\1" * 32, 30 * DAY, "x"),
+        structs = {
+            "Terms": Terms(b"\1" * 32, 30 * DAY, 0, "x"),
             "Conditions": Conditions(1, 9, 9, now, now + DAY),
             "Spend": Spend(member, 1, nonce, now + 60),
             "OfferRedemption": OfferRedemption(member, offer_id, 1, 1, UINT40, nonce, now + 60, sealed),
             "ParRedemption": ParRedemption(member, offer_id, 1, 1, nonce, now + 60, sealed),
+            "OrderRequest": OrderRequest(offer_id, 1, 1, 0, nonce),
+            "Order": self._some_order(dice),
         }
-        return [made[kind[:-2]]] * dice.roll(3) if kind.endswith("[]") else made[kind]
+        return [structs[kind[:-2]]] * dice.roll(3) if kind.endswith("[]") else structs[kind]
+
+    def _some_order(self, dice: Dice) -> Order:
+        """One that there is, where there is one."""
+        standing = list(self.world.orders.orders.values())
+        if standing and not dice.seldom():
+            return dice.pick(standing).order
+        facts = (dice.pick(self.world.tokens).address, (1).to_bytes(32), 0, INTRUDER.address, 1, 1, 0, 0)
+        return Order(*facts, INTRUDER.address, self.world.now, bytes(32))
 
     @play
     def intrude_blindly(self, dice: Dice) -> None:

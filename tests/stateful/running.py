@@ -16,7 +16,15 @@ from stateful.machine import Machine, Tally
 ROUNDS = 36
 """Rounds of eight turns in a run, which is as much as Hypothesis draws for one example."""
 
-SUITE = ("BrandRegistry", "LoyaltyTokenFactory", "LoyaltyToken", "ObligationRegistry", "Redemptions")
+SUITE = (
+    "BrandRegistry",
+    "LoyaltyTokenFactory",
+    "LoyaltyToken",
+    "ObligationRegistry",
+    "Redemptions",
+    "Bonds",
+    "Orders",
+)
 
 FEWEST_SUCCESSES = 1 / 1000
 """Every action succeeds at least once in a thousand steps, …"""
@@ -24,11 +32,18 @@ FEWEST_SUCCESSES = 1 / 1000
 NEVER_SUCCEEDS = {
     "BrandRegistry.set_authority": "only the access manager itself can",
     "LoyaltyToken.redeem_with_signature": "only the desk can, and does when a till redeems",
+    "Bonds.draw": "only a module can, and does when a brand fails",
+    "Orders.on_transfer_received": "only tokens can, and do when a member orders",
+    "Orders.on_allotted": "only the bonds can, and do when a brand allots",
+    "Orders.on_reclaimed": "only the bonds can, and do when a brand reclaims",
 }
 """… but for these."""
 
 NEVER_MET = {
     "LoyaltyToken_InvalidReceipt": "the desk's receipts are never that small",
+    "Bonds_ModuleRefused": "orders answer as they should, and others do not answer",
+    "Bonds_ShortDeposit": "the currency is an honest one",
+    "Bonds_WrongPayment": "the currency is an honest one",
 }
 """Our own errors that no play can bring about."""
 
@@ -38,11 +53,18 @@ EXPECTED = (
     "AUTH-1: any function, done",
     "AUTH-1: any bytes, refused",
     "ISSUE-3: transfer while stopped",
+    "ISSUE-3: transfer_and_call while stopped",
     "ISSUE-3: burn while stopped",
     "ISSUE-3: mint while stopped",
     "RED-2: at once",
     "RED-2: later",
     "RED-2: refused",
+    "RED-2: ordered",
+    "RED-1: silence",
+    "RED-1: declined",
+    "RED-1: claim at the deadline",
+    "RED-1: finish at the deadline",
+    "BOND-1: withdrawn",
     "a clock at -1",
     "a clock at +0",
     "a clock at +1",

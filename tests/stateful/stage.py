@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from symbolon.reference import Address, Addresses, Contract, RevertError, World
 from symbolon.reference.contract import ZERO
 from symbolon.reference.currency import Currency
 from symbolon.reference.eip712 import word
-from symbolon.reference.token import ACCEPTED, Source
+from symbolon.reference.token import QUOTA_ACCEPTED, TRANSFER_ACCEPTED, Source
 
 ALLIANCE = Key("alliance")
 ADMINS = [Key("brand"), Key("partner"), Key("rival")]
@@ -25,6 +26,7 @@ MANAGERS = [Key("brand's manager"), Key("partner's manager"), Key("rival's manag
 GUARDIANS = [Key("guardian"), Key("other guardian")]
 MEMBERS = [Key(f"member {number}") for number in range(1, 6)]
 TILLS = [Key("till"), Key("other till")]
+ARBITERS = [Key("arbiter"), Key("other arbiter")]
 FOUNDERS = [Key("founder"), Key("other founder")]
 REGISTRAR = Key("registrar")
 """A plain account on the list of obligation registries: a token made for it obeys its key."""
@@ -36,25 +38,54 @@ WALLET_KEY = Key("the wallet's key")
 
 KEYS: list[Key] = [
     ALLIANCE, *ADMINS, *MANAGERS, *GUARDIANS, *MEMBERS, *TILLS, *FOUNDERS, REGISTRAR, OTHER_DESK, MAILBOX,
-    INTRUDER,
+    *ARBITERS, INTRUDER,
 ]  # fmt: skip
 
 
-class Module(Contract):
-    """A contract that answers quota in one way, and books what it is told of."""
+class Manners(IntEnum):
+    """How a contract answers what it is told: by a revert, with something else, or as it should."""
 
-    def __init__(self, world: World, address: Address, answer: bytes) -> None:
+    UNWILLING = 0
+    ABSENT_MINDED = 1
+    GOOD = 2
+
+
+class Module(Contract):
+    """A contract that answers in one way, and books what it is told of.
+
+    Attributes:
+        told: its quota of each token, as far as it knows.
+        held: what it has taken in of each token and not given back, as far as it knows.
+    """
+
+    def __init__(self, world: World, address: Address, manners: Manners) -> None:
         super().__init__(world, address)
-        self.answer = answer
+        self.manners = manners
         self.told: dict[Address, int] = {}
+        self.held: dict[Address, int] = {}
 
     def on_quota_received(
-        self, sender: Address, _holder: Address, amount: int, _source: Source, _data: bytes
+        self, sender: Address, holder: Address, amount: int, source: Source, data: bytes
     ) -> bytes:
-        if self.answer == bytes(4):
-            raise RevertError("Puppet_Unwilling")
+        self.emit("ToldOfQuota", holder, amount, source, data)
         self.told[sender] = self.told.get(sender, 0) + amount
-        return self.answer
+        return self._answer(QUOTA_ACCEPTED)
+
+    def on_transfer_received(
+        self, sender: Address, operator: Address, holder: Address, value: int, data: bytes
+    ) -> bytes:
+        self.emit("ToldOfTokens", operator, holder, value, data)
+        self.take_in(sender, value)
+        return self._answer(TRANSFER_ACCEPTED)
+
+    def take_in(self, token: Address, amount: int) -> None:
+        """Book tokens that came in; less than nothing when they go out."""
+        self.held[token] = self.held.get(token, 0) + amount
+
+    def _answer(self, expected: bytes) -> bytes:
+        if self.manners == Manners.UNWILLING:
+            raise RevertError("Puppet_Unwilling")
+        return expected if self.manners == Manners.GOOD else b"\xde\xad\xbe\xef"
 
 
 class Stage:
@@ -72,6 +103,8 @@ class Stage:
                 token_factory=deployed["LoyaltyTokenFactory"],
                 obligation_registry=deployed["ObligationRegistry"],
                 redemption_desk=deployed["Redemptions"],
+                bonds=deployed["Bonds"],
+                orders=deployed["Orders"],
             ),
             chain_id=CHAIN_ID,
             now=START,
@@ -80,12 +113,13 @@ class Stage:
             self.world.add(Currency(self.world, address))
             for address in (deployed["MockDollar"], self._make("MockDollar"))
         ]
-        self.wallet = self._puppet("wallet", WALLET_KEY.address, bytes(4))
+        self.wallet = self._puppet("wallet", WALLET_KEY.address, Manners.UNWILLING)
         self.world.wallets[self.wallet.address] = WALLET_KEY.address
-        self.modules = [self._module("pool", ACCEPTED), self._module("escrow", ACCEPTED)]
+        self.world.add(Module(self.world, self.wallet.address, Manners.UNWILLING))
+        self.modules = [self._module("pool", Manners.GOOD), self._module("escrow", Manners.GOOD)]
         self.bad_modules = [
-            self._module("absent-minded module", b"\xde\xad\xbe\xef"),
-            self._module("unwilling module", bytes(4)),
+            self._module("absent-minded module", Manners.ABSENT_MINDED),
+            self._module("unwilling module", Manners.UNWILLING),
         ]
         self.members: list[Actor] = [*MEMBERS, self.wallet]
         self.contracts = [bytes(each) for each in deployed.values()]
@@ -99,11 +133,15 @@ class Stage:
         """Who may get tokens, so that all there is of a token is known to be somewhere among them."""
         self.donees: list[Address] = [
             *(deployed[name] for name in ("Redemptions", "ObligationRegistry", "LoyaltyTokenFactory")),
-            *(deployed[name] for name in ("BrandRegistry", "LoyaltyToken", "MockDollar")),
-            self.modules[0].address,
+            *(deployed[name] for name in ("BrandRegistry", "LoyaltyToken", "MockDollar", "Bonds")),
         ]
-        """Contracts that tokens are sent to, whether they can use them or not."""
-        self.holders = [*self.recipients, *self.donees]
+        """Contracts that tokens are sent to and that cannot use them."""
+        self.spenders: list[Address] = [
+            *(each.address for each in (*self.modules, *self.bad_modules)),
+            MAILBOX.address,
+        ]
+        """Who may be named as a spender, and takes tokens in."""
+        self.holders = [*self.recipients, *self.donees, *self.spenders, deployed["Orders"]]
         self._saved: Any = None
         self._snapshot: Any = None
 
@@ -155,15 +193,15 @@ class Stage:
         self.chain.send(ALLIANCE.address, bytes_of(CREATE2_DEPLOYER), salt + init_code)
         return bytes_of(create2_address(salt, init_code))
 
-    def _puppet(self, name: str, key: Address, answer: bytes) -> Actor:
-        address = self._make("Puppet", to_checksum_address(key), answer)
+    def _puppet(self, name: str, key: Address, manners: Manners) -> Actor:
+        address = self._make("Puppet", to_checksum_address(key), manners)
         self.puppets[address] = name
         return Actor(name, address)
 
-    def _module(self, name: str, answer: bytes) -> Module:
-        # Modules with the same answer are told apart by a key that signs nothing.
-        puppet = self._puppet(name, Key(f"nobody in {name}").address, answer)
-        return self.world.add(Module(self.world, puppet.address, answer))
+    def _module(self, name: str, manners: Manners) -> Module:
+        # Modules with the same manners are told apart by a key that signs nothing.
+        puppet = self._puppet(name, Key(f"nobody in {name}").address, manners)
+        return self.world.add(Module(self.world, puppet.address, manners))
 
 
 @cache

@@ -13,7 +13,13 @@ from stateful.mutants import MUTANTS, Mutant, build
 from stateful.running import run
 
 MOST_RUNS = 3_000
-QUICK = ("quota_beyond_capacity", "brand_claws_back", "signature_good_twice", "better_makes_stale")
+QUICK = (
+    "quota_beyond_capacity",
+    "brand_claws_back",
+    "signature_good_twice",
+    "better_makes_stale",
+    "failed_orders_pay_no_compensation",
+)
 
 
 @pytest.mark.parametrize(

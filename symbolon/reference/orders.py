@@ -1,0 +1,231 @@
+"""Redemption to order: a member pays now for what the brand delivers later."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from symbolon.reference.bonds import ALLOTTED, RECLAIMED, Purse
+from symbolon.reference.brands import List
+from symbolon.reference.contract import DAY, ZERO, Address, RevertError, require
+from symbolon.reference.eip712 import Signature, struct_hash, type_hash, word
+from symbolon.reference.fulfilment import SPEND, Fulfilment, Order
+from symbolon.reference.offers import Conditions, Offers, Record
+from symbolon.reference.token import TRANSFER_ACCEPTED, Spend
+
+_REQUEST = (
+    "OrderRequest(bytes32 offerId,uint256 quantity,uint256 version,uint256 leastCompensation,"
+    "bytes32 orderRef)"
+)
+_DISPUTE = "OrderDispute(bytes32 offerId,uint256 number)"
+
+REQUEST = type_hash(_REQUEST)
+DISPUTE = type_hash(_DISPUTE)
+REQUEST_SPEND = type_hash(f"{SPEND}OrderRequest witness){_REQUEST}")
+DISPUTE_SPEND = type_hash(f"{SPEND}OrderDispute witness){_DISPUTE}")
+
+_MOST_FREE = 2**88 - 1
+_REQUEST_BITS = (None, 256, 256, 256, None)
+_ORDER_BITS = (160, None, 32, 160, 32, 96, 96, 96, 160, 40, None)
+"""How many bits the fields of the structs have; None for 32 bytes."""
+
+
+class Act(IntEnum):
+    """What a member sends tokens for."""
+
+    OPEN = 0
+    DISPUTE = 1
+
+
+class OrderRequest(NamedTuple):
+    """What a member orders."""
+
+    offer_id: bytes
+    quantity: int
+    version: int
+    least_compensation: int
+    order_ref: bytes
+
+    def witness(self) -> bytes:
+        """What the member agrees to, hashed."""
+        return struct_hash(REQUEST, *self)
+
+
+class Orders(Offers, Fulfilment):
+    """See IOrders."""
+
+    MAX_STAKE_PERCENT = 20
+
+    # ---- tokens
+
+    def on_transfer_received(
+        self, sender: Address, _operator: Address, holder: Address, value: int, data: bytes
+    ) -> bytes:
+        """Take in what a member sends to open an order, or to dispute one."""
+        (act,) = _words(data, (256,))
+        if act not in (Act.OPEN, Act.DISPUTE):
+            raise RevertError("")
+        if act == Act.OPEN:
+            self._open(sender, holder, value, OrderRequest._make(_words(data[32:], _REQUEST_BITS)))
+        else:
+            self._dispute(sender, holder, value, _order(data[32:]))
+        return TRANSFER_ACCEPTED
+
+    # ---- bonds
+
+    def on_allotted(self, sender: Address, token: Address, purse: int, value: int, data: bytes) -> bytes:
+        """Learn of money that compensations of an offer can be reserved from."""
+        offer_id, offer = self._funded(sender, token, purse, data)
+        allotted = self.world.bonds.allotment_of(token, Purse.COMPENSATION, self.address)
+        require(allotted <= _MOST_FREE, "Orders_FundTooLarge", value)
+        self.offers[token, offer_id] = offer._replace(free=offer.free + value)
+        self.emit("CompensationFunded", token, offer_id, value)
+        return ALLOTTED
+
+    def on_reclaimed(self, sender: Address, token: Address, purse: int, value: int, data: bytes) -> bytes:
+        """Give back what no order has reserved."""
+        offer_id, offer = self._funded(sender, token, purse, data)
+        require(value <= offer.free, "Orders_NotFree", value, offer.free)
+        self.offers[token, offer_id] = offer._replace(free=offer.free - value)
+        self.emit("CompensationUnfunded", token, offer_id, value)
+        return RECLAIMED
+
+    # ---- signed variants, for anyone to submit
+
+    def open_with_signature(
+        self, _sender: Address, token: Address, request: OrderRequest, spend: Spend, signature: Signature
+    ) -> None:
+        """Open an order that the member signed."""
+        cost = self._take(token, spend.holder, request)
+        self.world.token(token).receive_with_signature(
+            self.address, spend, cost, REQUEST_SPEND, request.witness(), signature
+        )
+
+    def dispute_with_signature(
+        self, _sender: Address, order: Order, spend: Spend, signature: Signature
+    ) -> None:
+        """Dispute an order as the member signed."""
+        require(spend.holder == order.member, "Fulfilment_NotMember", spend.holder, order.member)
+        self.dispute_order(order)
+        witness = struct_hash(DISPUTE, order.offer_id, order.number)
+        self.world.token(order.token).receive_with_signature(
+            self.address, spend, order.stake, DISPUTE_SPEND, witness, signature
+        )
+
+    # ---- views
+
+    def free_compensation_of(self, token: Address, offer_id: bytes) -> int:
+        """Money that compensations of the offer's next orders can be reserved from."""
+        return self.existing(token, offer_id).free
+
+    # ---- opening and disputing
+
+    def _open(self, token: Address, member: Address, amount: int, request: OrderRequest) -> None:
+        cost = self._take(token, member, request)
+        require(amount >= cost, "Orders_TooLittle", amount, cost)
+        if amount > cost:
+            self.world.token(token).transfer(self.address, member, amount - cost)
+
+    def _take(self, token: Address, member: Address, request: OrderRequest) -> int:
+        """Take the units, reserve the compensation, write the order down; what is to be locked."""
+        offer_id, quantity, now = request.offer_id, request.quantity, self.world.now
+        conditions = self.take_units(token, offer_id, member, quantity, request.version)
+        offer = self.existing(token, offer_id)
+        compensation = min(conditions.compensation * quantity, offer.free)
+        least = request.least_compensation
+        require(compensation >= least, "Orders_CompensationShort", compensation, least)
+        self.offers[token, offer_id] = offer._replace(free=offer.free - compensation)
+        cost = conditions.price * quantity
+        order = Order(
+            token=token,
+            offer_id=offer_id,
+            number=offer.sold - quantity,
+            member=member,
+            quantity=quantity,
+            amount=cost,
+            compensation=compensation,
+            stake=-(-cost * conditions.stake_percent // 100),
+            arbiter=conditions.arbiter,
+            opened_at=now,
+            order_ref=request.order_ref,
+        )
+        self.open_order(order, now + conditions.fulfil_days * DAY)
+        return cost
+
+    def _dispute(self, token: Address, member: Address, amount: int, order: Order) -> None:
+        require(order.token == token, "Fulfilment_OtherToken", order.token, token)
+        require(order.member == member, "Fulfilment_NotMember", member, order.member)
+        self.dispute_order(order)
+        require(amount == order.stake, "Fulfilment_WrongStake", amount, order.stake)
+
+    # ---- what offers and fulfilment leave open
+
+    def check_desk(self, token: Address) -> None:
+        """Any token can be ordered for."""
+
+    def check_delivery(self, conditions: Conditions, arbiter: Address) -> None:
+        """Orders take time, and have an arbiter that the alliance lists or that is in force."""
+        percent, most = conditions.stake_percent, self.MAX_STAKE_PERCENT
+        require(conditions.fulfil_days != 0, "Orders_NoFulfilPeriod")
+        require(percent <= most, "Orders_InvalidStake", percent, most)
+        stays = conditions.arbiter == arbiter != ZERO
+        listed = stays or self.world.brands.is_listed(List.ARBITER, conditions.arbiter)
+        require(listed, "Orders_NoArbiter", conditions.arbiter)
+
+    def give_back(self, order: Order, amount: int) -> None:
+        """Tokens of the order's member."""
+        self.world.token(order.token).transfer(self.address, order.member, amount)
+
+    def keep(self, token: Address, amount: int) -> None:
+        """What the brand earned is redeemed."""
+        if amount:
+            self.world.token(token).burn(self.address, amount)
+
+    def use_reserve(self, order: Order, value: int) -> None:
+        """The member is paid out of the bond; what is left serves the next orders."""
+        if rest := order.compensation - value:
+            offer = self.existing(order.token, order.offer_id)
+            self.offers[order.token, order.offer_id] = offer._replace(free=offer.free + rest)
+        if value:
+            self.world.bonds.draw(self.address, order.token, Purse.COMPENSATION, order.member, value)
+
+    def count_failed(self, order: Order) -> None:
+        """In the offer's own record."""
+        offer = self.existing(order.token, order.offer_id)
+        self.offers[order.token, order.offer_id] = offer._replace(failed=offer.failed + order.quantity)
+
+    def opened_and_failed(self, token: Address, offer_id: bytes) -> tuple[int, int]:
+        """From the offer's own record."""
+        offer = self.existing(token, offer_id)
+        return offer.sold, offer.failed
+
+    def _funded(self, sender: Address, token: Address, purse: int, data: bytes) -> tuple[bytes, Record]:
+        require(sender == self.world.bonds.address, "Orders_NotBonds", sender)
+        require(purse == Purse.COMPENSATION, "Orders_WrongPurse", purse)
+        if len(data) < 32:
+            raise RevertError("")
+        offer_id = bytes(data[:32])
+        return offer_id, self.existing(token, offer_id)
+
+
+def act_data(act: Act, what: OrderRequest | Order) -> bytes:
+    """What is sent along with tokens to open an order or to dispute one."""
+    return b"".join(map(word, (act, *what)))
+
+
+def _words(data: bytes, widths: tuple[int | None, ...]) -> list[int | bytes]:
+    """Fields of a struct as the ABI has them; where a word is missing or too great, there is no answer."""
+    fields: list[int | bytes] = []
+    for place, bits in enumerate(widths):
+        each = bytes(data[32 * place : 32 * place + 32])
+        value = int.from_bytes(each)
+        if len(each) < 32 or (bits is not None and value >= 1 << bits):
+            raise RevertError("")
+        fields.append(each if bits is None else value)
+    return fields
+
+
+def _order(data: bytes) -> Order:
+    order = Order._make(_words(data, _ORDER_BITS))
+    token, member, arbiter = (int(each).to_bytes(20) for each in (order.token, order.member, order.arbiter))
+    return order._replace(token=token, member=member, arbiter=arbiter)
