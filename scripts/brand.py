@@ -34,9 +34,23 @@ def terms_options(function: Callable[..., None]) -> Callable[..., None]:
         show_default=True,
         help="How long worse terms wait.",
     )
+    @click.option(
+        "--bond",
+        type=click.FloatRange(0, 100),
+        default=0,
+        show_default=True,
+        help="Percent of what is outstanding, at par, that the holders' purse of the bond must cover.",
+    )
     @wraps(function)
-    def command(*args: object, document: Path, terms_uri: str, notice_days: int, **kwargs: object) -> None:
-        terms = Terms.of_document(document.read_bytes(), notice_period=notice_days * DAY, uri=terms_uri)
+    def command(
+        *args: object, document: Path, terms_uri: str, notice_days: int, bond: float, **kwargs: object
+    ) -> None:
+        terms = Terms.of_document(
+            document.read_bytes(),
+            notice_period=notice_days * DAY,
+            uri=terms_uri,
+            bond_bps=round(bond * 100),
+        )
         function(*args, terms=terms, **kwargs)
 
     return command
@@ -219,6 +233,24 @@ def sync(work: Work, token: str) -> None:
     found = work.token(token)
     work.alliance.obligations.sync_mint_stop(found, sender=work.sender)
     click.echo(f"{found.symbol}: minting is {'stopped' if found.mint_stopped else 'open'}.")
+
+
+@cli.command(cls=Command)
+@click.argument("token")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@writes
+def leave(work: Work, token: str, yes: bool) -> None:
+    """Wind TOKEN down: nothing new is issued from now on, and the brand owes as before for two years.
+
+    It cannot be undone.
+    """
+    found = work.token(token)
+    if not (yes or work.dry_run):
+        click.confirm(f"Nobody can ever issue {found.symbol} again. Wind it down?", abort=True)
+    work.alliance.obligations.start_wind_down(found, sender=work.sender)
+    obligation = found.obligation
+    assert obligation is not None
+    click.echo(f"{found.symbol} winds down until {moment(obligation.wind_down_ends_at)}.")
 
 
 # ---- who acts for it

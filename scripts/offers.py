@@ -10,11 +10,13 @@ import click
 
 from symbolon import calls
 from symbolon.alliance import Alliance
+from symbolon.brands import NOBODY
+from symbolon.calls import address_of
 from symbolon.cli import Command, Moment, Work, sentences, token_of, units_of, writes
 from symbolon.codes import UNITS_MAX
 from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document, Offer
 from symbolon.reverts import moment
-from symbolon.units import format_amount
+from symbolon.units import format_amount, parse_amount
 
 if TYPE_CHECKING:
     from symbolon.tokens import Token
@@ -37,6 +39,20 @@ def described(function: Callable[..., None]) -> Callable[..., None]:
             help="The document that describes it to members, whose hash is recorded.",
         ),
         click.option("--document-uri", help="Where members find it."),
+        click.option(
+            "--deliver-in",
+            "fulfil_days",
+            type=click.IntRange(1, 255),
+            help="Days to deliver: makes it an offer to order.",
+        ),
+        click.option("--compensation", help="To order: money for one unit if the brand fails, such as 5.00."),
+        click.option(
+            "--stake",
+            "stake_percent",
+            type=click.IntRange(0, 20),
+            help="To order: what a dispute costs if it turns out wrong, in percent of the price.",
+        ),
+        click.option("--arbiter", help="To order: who decides disputes, from the alliance's list."),
     )
 
     @wraps(function)
@@ -66,9 +82,15 @@ def create(work: Work, token: str, offer: str, given: dict[str, Any]) -> None:
     """Publish OFFER for TOKEN (a manager with the campaign role).
 
     --price, --stock and --document are needed. There is no limit for a member unless --member-limit sets
-    one; it is open from now on unless --from says later, and for good unless --until says not.
+    one; it is open from now on unless --from says later, and for good unless --until says not. With
+    --deliver-in it is ordered and delivered, and needs --arbiter; else tills hand it over.
     """
-    missing = [f"--{name}" for name in ("price", "stock", "document") if given[name] is None]
+    needed = ["price", "stock", "document"]
+    if given["fulfil_days"] is not None:
+        needed.append("arbiter")
+    elif any(given[name] is not None for name in ("compensation", "stake_percent", "arbiter")):
+        raise click.UsageError("--compensation, --stake and --arbiter are for orders: add --deliver-in.")
+    missing = [f"--{name}" for name in needed if given[name] is None]
     if missing:
         raise click.UsageError(f"A new offer needs {', '.join(missing)}.")
     found = work.token(token)
@@ -78,6 +100,10 @@ def create(work: Work, token: str, offer: str, given: dict[str, Any]) -> None:
         member_limit=NO_LIMIT if given["member_limit"] is None else given["member_limit"],
         opens_at=calls.now() if given["opens_at"] is None else given["opens_at"],
         closes_at=FOREVER if given["closes_at"] is None else given["closes_at"],
+        fulfil_days=given["fulfil_days"] or 0,
+        stake_percent=given["stake_percent"] or 0,
+        compensation=_money_of(work, found, given["compensation"] or "0"),
+        arbiter=NOBODY if given["arbiter"] is None else address_of(given["arbiter"]),
     )
     document = Document.of(given["document"].read_bytes(), given["document_uri"] or "")
     made = work.alliance.offers.create(found, offer, conditions, document, sender=work.sender)
@@ -103,6 +129,14 @@ def change(work: Work, token: str, offer: str, given: dict[str, Any]) -> None:
         member_limit=old.member_limit if given["member_limit"] is None else given["member_limit"],
         opens_at=old.opens_at if given["opens_at"] is None else given["opens_at"],
         closes_at=old.closes_at if given["closes_at"] is None else given["closes_at"],
+        fulfil_days=old.fulfil_days if given["fulfil_days"] is None else given["fulfil_days"],
+        stake_percent=old.stake_percent if given["stake_percent"] is None else given["stake_percent"],
+        compensation=(
+            old.compensation
+            if given["compensation"] is None
+            else _money_of(work, found, given["compensation"])
+        ),
+        arbiter=old.arbiter if given["arbiter"] is None else address_of(given["arbiter"]),
     )
     uri = document.uri if given["document_uri"] is None else given["document_uri"]
     file = given["document"]
@@ -151,10 +185,16 @@ def _conditions(token: "Token", conditions: Conditions) -> str:
     price = format_amount(conditions.price, token.decimals)
     limit = "" if conditions.member_limit == NO_LIMIT else f", {conditions.member_limit} a member"
     until = "" if conditions.closes_at >= FOREVER else f" to {moment(conditions.closes_at)}"
+    days = f", delivered in {conditions.fulfil_days} days" if conditions.fulfil_days else ""
     return (
-        f"{price} {token.symbol} each, {conditions.stock} in all{limit}, from "
+        f"{price} {token.symbol} each, {conditions.stock} in all{limit}{days}, from "
         f"{moment(conditions.opens_at)}{until}"
     )
+
+
+def _money_of(work: Work, token: "Token", text: str) -> int:
+    """Currency base units of an amount of money."""
+    return parse_amount(text, work.alliance.bonds.of(token).decimals) if text != "0" else 0
 
 
 def _facts(token: "Token", offer: Offer) -> dict[str, Any]:
@@ -165,7 +205,16 @@ def _facts(token: "Token", offer: Offer) -> dict[str, Any]:
             "memberLimit": of.member_limit,
             "opensAt": of.opens_at,
             "closesAt": of.closes_at,
-        }
+        } | (
+            {
+                "fulfilDays": of.fulfil_days,
+                "stakePercent": of.stake_percent,
+                "compensation": of.compensation,
+                "arbiter": of.arbiter,
+            }
+            if of.fulfil_days
+            else {}
+        )
 
     facts: dict[str, Any] = {
         "name": offer.name,

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 
 from symbolon import calls, deployment
+from symbolon.bonds import Bonds
 from symbolon.brands import Brands
 from symbolon.calls import AccountLike, address_of
 from symbolon.deployment import Act, List, contract_at
 from symbolon.manifest import DEPLOYMENTS, NotDeployedError, Record, Records
 from symbolon.obligations import Obligations
 from symbolon.offers import Offers
+from symbolon.orders import Orders
 from symbolon.redemptions import Redemptions
 from symbolon.tokens import Tokens
 
@@ -35,7 +37,7 @@ class Alliance:
     """An alliance of brands on the connected network.
 
     Attributes:
-        brands, tokens, obligations, offers, redemptions: what it is made of.
+        brands, tokens, obligations, offers, redemptions, orders, bonds: what it is made of.
         records: where its contracts are written down.
         left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
     """
@@ -49,6 +51,8 @@ class Alliance:
         self.obligations = Obligations(self)
         self.offers = Offers(self)
         self.redemptions = Redemptions(self)
+        self.orders = Orders(self)
+        self.bonds = Bonds(self)
 
     @classmethod
     def deploy(
@@ -116,6 +120,16 @@ class Alliance:
     def redemption_desk(self) -> ContractInstance:
         """Where brands' offers are, and where tills redeem."""
         return self._contract("Redemptions")
+
+    @cached_property
+    def orders_desk(self) -> ContractInstance:
+        """Where what brands deliver later is offered, ordered and disputed."""
+        return self._contract("Orders")
+
+    @cached_property
+    def bonds_contract(self) -> ContractInstance:
+        """Where the money is that brands lay down."""
+        return self._contract("Bonds")
 
     @cached_property
     def lens(self) -> ContractInstance:

@@ -58,6 +58,8 @@ SUITE = (
     Part("LoyaltyTokenFactory", (Address("BrandRegistry"), Address("LoyaltyToken"))),
     Part("ObligationRegistry", (Address("BrandRegistry"), Address("LoyaltyTokenFactory"))),
     Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
+    Part("Bonds", (Address("BrandRegistry"), Address("ObligationRegistry"))),
+    Part("Orders", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
     Part("AllianceLens", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("MockDollar", rehearsal_only=True),
 )
@@ -77,6 +79,7 @@ class List(IntEnum):
 LISTED = (
     (List.OBLIGATION_REGISTRY, "ObligationRegistry"),
     (List.REDEMPTION_DESK, "Redemptions"),
+    (List.MODULE, "Orders"),
     (List.CURRENCY, "MockDollar"),
 )
 """What the alliance lists as soon as it is deployed."""

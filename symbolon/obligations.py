@@ -29,16 +29,21 @@ class Terms:
         hash: keccak256 of the terms document.
         notice_period: how long a worsening waits, in seconds.
         uri: where the document is.
+        bond_bps: how much of everything outstanding or promised, at par, the holders' purse of the bond must
+            cover, in basis points.
     """
 
     hash: bytes
     notice_period: int = SHORTEST_NOTICE
     uri: str = ""
+    bond_bps: int = 0
 
     @classmethod
-    def of_document(cls, document: bytes, *, notice_period: int = SHORTEST_NOTICE, uri: str = "") -> Terms:
+    def of_document(
+        cls, document: bytes, *, notice_period: int = SHORTEST_NOTICE, uri: str = "", bond_bps: int = 0
+    ) -> Terms:
         """The terms that a document states."""
-        return cls(keccak(document), notice_period, uri)
+        return cls(keccak(document), notice_period, uri, bond_bps)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Obligation:
         terms_change_at: when they take effect, in seconds; 0 if none are.
         pending_capacity: the higher capacity that was announced, in base units, or None.
         capacity_change_at: from when anyone may apply it, in seconds; 0 if none is.
+        wind_down_ends_at: when the wind-down ends, in seconds; 0 if the brand is not leaving.
     """
 
     brand_id: bytes
@@ -68,6 +74,7 @@ class Obligation:
     terms_change_at: int
     pending_capacity: int | None
     capacity_change_at: int
+    wind_down_ends_at: int = 0
 
 
 class Obligations:
@@ -92,6 +99,7 @@ class Obligations:
             terms_change_at=found.termsChangeAt,
             pending_capacity=found.pendingCapacity if found.capacityChangeAt else None,
             capacity_change_at=found.capacityChangeAt,
+            wind_down_ends_at=found.windDownEndsAt,
         )
 
     def is_version_valid(self, token: Token | AccountLike, version: int) -> bool:
@@ -148,6 +156,10 @@ class Obligations:
         """Withdraw an announced raise."""
         return self._act(sender, "withdrawCapacityRaise", address_of(token))
 
+    def start_wind_down(self, token: Token | AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
+        """Leave: nothing new is issued, and the brand owes as before until the wind-down ends."""
+        return self._act(sender, "startWindDown", address_of(token))
+
     # ---- anyone
 
     def apply_capacity_raise(self, token: Token | AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
@@ -165,9 +177,9 @@ class Obligations:
         return calls.transact(sender, self._alliance.obligation_registry, method, *arguments)
 
 
-def _tuple(terms: Terms) -> tuple[bytes, int, str]:
-    return terms.hash, terms.notice_period, terms.uri
+def _tuple(terms: Terms) -> tuple[bytes, int, int, str]:
+    return terms.hash, terms.notice_period, terms.bond_bps, terms.uri
 
 
 def _terms(found: Any) -> Terms:  # noqa: ANN401 (Ape's struct)
-    return Terms(bytes(found.termsHash), found.noticePeriod, found.termsURI)
+    return Terms(bytes(found.termsHash), found.noticePeriod, found.termsURI, found.bondBps)

@@ -7,7 +7,7 @@ print(change)  # Better, and in force: the price falls from 2.5 to 2 BAKE.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from eth_utils.crypto import keccak
@@ -41,6 +41,10 @@ class NoOfferError(SymbolonError):
     """The token has no such offer."""
 
 
+class NameTakenError(SymbolonError):
+    """The token has such an offer already."""
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What machines can read of an offer.
@@ -51,6 +55,11 @@ class Conditions:
         member_limit: units that one member can get; `NO_LIMIT` is none, and members are not counted.
         opens_at: from when, inclusive, in seconds.
         closes_at: until when, exclusive, in seconds; `FOREVER` is for good.
+        fulfil_days: how many days the brand has to deliver; zero where goods are handed over at once, and
+            then the rest is zero as well.
+        stake_percent: what disputing a delivery costs if it turns out wrong, in percent of the price.
+        compensation: what a member gets for one unit if the brand fails, in currency base units.
+        arbiter: who decides disputes.
     """
 
     price: int
@@ -58,6 +67,10 @@ class Conditions:
     member_limit: int
     opens_at: int
     closes_at: int
+    fulfil_days: int = 0
+    stake_percent: int = 0
+    compensation: int = 0
+    arbiter: str = NOBODY
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,7 @@ class Offer:
 
     Attributes:
         id: 32 bytes, unique for the token.
+        desk: the contract that it is kept in: the token's redemption desk, or the one that takes orders.
         version: counts the changes that took effect, from 1.
         worsened_version: the version in which the latest worsening took effect; 1 if none has.
         sold: units redeemed so far.
@@ -93,6 +107,7 @@ class Offer:
     """
 
     id: bytes
+    desk: str
     version: int
     worsened_version: int
     sold: int
@@ -145,30 +160,38 @@ class Offers:
     def get(self, token: Token, name: str | bytes) -> Offer:
         """An offer by its name or its id. Raises NoOfferError."""
         offer_id = _id(name)
-        found = calls.read(_desk(token), "offerOf", token.address, offer_id)
-        if found.version == 0:
-            raise NoOfferError(
-                f"{token.symbol} has no offer {label_text(offer_id)}: `ape run offers list` lists those that "
-                "are."
-            )
-        return _offer(offer_id, found)
+        for desk in self._desks(token):
+            found = calls.read(desk, "offerOf", token.address, offer_id)
+            if found.version:
+                return _offer(offer_id, found, str(desk.address))
+        raise NoOfferError(
+            f"{token.symbol} has no offer {label_text(offer_id)}: `ape run offers list` lists those that are."
+        )
 
     def of(self, token: Token) -> list[Offer]:
-        """Every offer that the token has ever had, oldest first."""
+        """Every offer that the token has ever had: those at the counter, then those to order."""
         offers: list[Offer] = []
         while True:
             page = calls.read(self._alliance.lens, "brandPageOf", token.address, NOBODY, len(offers), _PAGE)
-            offers += [_offer(bytes(each.offerId), each.offer) for each in page.offers]
+            offers += [_offer(bytes(each.offerId), each.offer, token.redemption_desk) for each in page.offers]
             if len(offers) >= page.offerCount:
-                return offers
+                break
+        to_order = self._alliance.orders_desk
+        for index in range(int(calls.read(to_order, "offerCount", token.address))):
+            offer_id = bytes(calls.read(to_order, "offerIdAt", token.address, index))
+            found = calls.read(to_order, "offerOf", token.address, offer_id)
+            offers.append(_offer(offer_id, found, str(to_order.address)))
+        return offers
 
     def redeemed_by(self, token: Token, name: str | bytes, member: AccountLike) -> int:
         """Units of an offer that a member has redeemed while there was a member limit."""
-        return int(calls.read(_desk(token), "redeemedBy", token.address, _id(name), address_of(member)))
+        desk = self._desk_of(self.get(token, name))
+        return int(calls.read(desk, "redeemedBy", token.address, _id(name), address_of(member)))
 
     def is_version_valid(self, token: Token, name: str | bytes, version: int) -> bool:
         """Whether a call that names that version of an offer is still good."""
-        return bool(calls.read(_desk(token), "isOfferVersionValid", token.address, _id(name), version))
+        desk = self._desk_of(self.get(token, name))
+        return bool(calls.read(desk, "isOfferVersionValid", token.address, _id(name), version))
 
     # ---- managers with the campaign role
 
@@ -181,8 +204,19 @@ class Offers:
         *,
         sender: AccountAPI,
     ) -> Offer:
-        """Publish an offer under a name that the token has not used."""
-        self._set("createOffer", token, _id(name), conditions, document, sender=sender)
+        """Publish an offer under a name that the token has not used.
+
+        With days to deliver it is one to order, else one that tills hand over. Raises NameTakenError.
+        """
+        counter, to_order = self._desks(token)
+        for desk in (counter, to_order):
+            if calls.read(desk, "offerOf", token.address, _id(name)).version:
+                raise NameTakenError(
+                    f"{token.symbol} has an offer {label_text(_id(name))} already: choose another name, or "
+                    "change that one."
+                )
+        desk = to_order if conditions.fulfil_days else counter
+        calls.transact(sender, desk, "createOffer", *_arguments(token, _id(name), conditions, document))
         return self.get(token, name)
 
     def change(
@@ -200,7 +234,8 @@ class Offers:
         """
         before = self.get(token, name)
         conditions, document = conditions or before.conditions, document or before.document
-        self._set("setOffer", token, before.id, conditions, document, sender=sender)
+        desk = self._desk_of(before)
+        calls.transact(sender, desk, "setOffer", *_arguments(token, before.id, conditions, document))
         after = self.get(token, name)
         return Change(
             offer=after,
@@ -211,44 +246,35 @@ class Offers:
 
     def withdraw_change(self, token: Token, name: str | bytes, *, sender: AccountAPI) -> ReceiptAPI:
         """Withdraw worse conditions that have not taken effect."""
-        return calls.transact(sender, _desk(token), "withdrawOfferChange", token.address, _id(name))
+        desk = self._desk_of(self.get(token, name))
+        return calls.transact(sender, desk, "withdrawOfferChange", token.address, _id(name))
 
-    def _set(
-        self,
-        method: str,
-        token: Token,
-        offer_id: bytes,
-        conditions: Conditions,
-        document: Document,
-        *,
-        sender: AccountAPI,
-    ) -> ReceiptAPI:
-        machine_readable = (
-            conditions.price,
-            conditions.stock,
-            conditions.member_limit,
-            conditions.opens_at,
-            conditions.closes_at,
-        )
-        arguments = (token.address, offer_id, machine_readable, document.hash, document.uri)
-        return calls.transact(sender, _desk(token), method, *arguments)
+    def _desks(self, token: Token) -> tuple[ContractInstance, ContractInstance]:
+        return contract_at("Redemptions", token.redemption_desk), self._alliance.orders_desk
+
+    def _desk_of(self, offer: Offer) -> ContractInstance:
+        to_order = self._alliance.orders_desk
+        return to_order if offer.desk == to_order.address else contract_at("Redemptions", offer.desk)
 
 
-def _desk(token: Token) -> ContractInstance:
-    return contract_at("Redemptions", token.redemption_desk)
+def _arguments(
+    token: Token, offer_id: bytes, conditions: Conditions, document: Document
+) -> tuple[object, ...]:
+    return token.address, offer_id, astuple(conditions), document.hash, document.uri
 
 
 def _id(name: str | bytes) -> bytes:
     return label_bytes(name) if isinstance(name, str) else name
 
 
-def _offer(offer_id: bytes, found: Any) -> Offer:  # noqa: ANN401 (Ape's struct)
+def _offer(offer_id: bytes, found: Any, desk: str) -> Offer:  # noqa: ANN401 (Ape's struct)
     """An offer from `IOffers.Offer`, by position: inside lists Ape leaves out the names."""
     version, worsened, sold, conditions, hash_, uri, change_at, pending, pending_hash, pending_uri = (
         found[field] for field in range(10)
     )
     return Offer(
         id=offer_id,
+        desk=desk,
         version=version,
         worsened_version=worsened,
         sold=sold,
@@ -261,7 +287,7 @@ def _offer(offer_id: bytes, found: Any) -> Offer:  # noqa: ANN401 (Ape's struct)
 
 
 def _conditions(found: Any) -> Conditions:  # noqa: ANN401 (as above)
-    return Conditions(*(found[field] for field in range(5)))
+    return Conditions(*(found[place] for place, _ in enumerate(fields(Conditions))))
 
 
 def _differences(before: Offer, to: Conditions, document: Document, token: Token) -> tuple[str, ...]:
@@ -287,6 +313,21 @@ def _differences(before: Offer, to: Conditions, document: Document, token: Token
             limit(old.member_limit),
             limit(to.member_limit),
         ),
+        (
+            "the time to deliver",
+            old.fulfil_days,
+            to.fulfil_days,
+            f"{old.fulfil_days}",
+            f"{to.fulfil_days} days",
+        ),
+        ("the stake", old.stake_percent, to.stake_percent, f"{old.stake_percent}", f"{to.stake_percent} %"),
+        (
+            "the compensation",
+            old.compensation,
+            to.compensation,
+            f"{old.compensation}",
+            f"{to.compensation} base units",
+        ),
     )
     parts = [
         f"{what} {'rises' if new > was else 'falls'} from {was_text} to {new_text}"
@@ -302,6 +343,8 @@ def _differences(before: Offer, to: Conditions, document: Document, token: Token
         for what, was, new, words in times
         if new != was
     ]
+    if to.arbiter != old.arbiter:
+        parts.append(f"{to.arbiter} decides disputes instead of {old.arbiter}")
     if document.hash != before.document.hash:
         parts.append("its description is another")
     elif document.uri != before.document.uri:

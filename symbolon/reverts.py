@@ -26,6 +26,8 @@ CONTRACTS = (
     "LoyaltyTokenFactory",
     "ObligationRegistry",
     "Redemptions",
+    "Bonds",
+    "Orders",
     "AllianceLens",
     "MockDollar",
 )
@@ -35,6 +37,9 @@ ROLES = {1: "fulfil", 2: "campaign", 4: "settle", 128: "admin"}
 
 STATUSES = ("not registered", "waiting for the alliance to admit it", "active", "suspended")
 """Where a brand stands, in words, by number."""
+
+STATES = ("no order, or ended", "open", "delivered", "disputed", "fulfilled")
+"""Where an order stands, in words, by number."""
 
 SENTENCES = {
     # ---- brands
@@ -112,8 +117,10 @@ SENTENCES = {
     "become a promise that it does not know of: take them back first with `ape run brand quota … --revoke`.",
     "LoyaltyToken_URITooLong": "The address of the token's description has {length} bytes and at most {most} "
     "fit: put it where a shorter address leads.",
-    "LoyaltyToken_DepositRefused": "{module} did not accept the tokens, so nothing was moved: check what it "
-    "takes.",
+    "LoyaltyToken_NotContract": "{account} is no contract and cannot be told of tokens: send them by a plain "
+    "transfer.",
+    "LoyaltyToken_CallRefused": "{callee} did not accept what it was sent, so nothing was moved: check what "
+    "it takes.",
     "LoyaltyToken_InvalidMinter": "{minter} cannot hold a quota: give an account that is somebody's.",
     "LoyaltyToken_ZeroAmount": "The amount is zero: give a positive one.",
     "LoyaltyToken_InvalidRows": "{length} bytes are no whole number of rows: pack 24 bytes a row, or 32 in "
@@ -174,6 +181,38 @@ SENTENCES = {
     "{token}: announce a change first.",
     "ObligationRegistry_ChangeNotDue": "The change for {token} is due at {effectiveAt}: come back then.",
     "ObligationRegistry_NothingChanges": "Token {token} has exactly that already: nothing to do.",
+    "ObligationRegistry_BondRatioTooHigh": "A bond ratio of {bondBps} basis points is more than everything: "
+    "choose at most 10000.",
+    "ObligationRegistry_WindingDown": "Token {token} is winding down until {endsAt}, and can only get "
+    "better for those who hold it: leave terms and capacity as they are.",
+    # ---- bonds
+    "Bonds_ZeroValue": "There is nothing to move: give a positive amount, or collect where something is "
+    "owed.",
+    "Bonds_InvalidAccount": "{account} cannot be paid: give an account that is somebody's.",
+    "Bonds_ShortDeposit": "{received} base units of the currency arrived and {value} were sent: use a "
+    "currency that takes no fee on the way.",
+    "Bonds_WrongPayment": "The currency took {before} base units down to {left} and not by {value}: it does "
+    "not move what it is told to, so tell the alliance.",
+    "Bonds_NotAllottable": "The holders' purse is for a default alone: allot from the settlement or the "
+    "compensation purse.",
+    "Bonds_ModuleNotListed": "The alliance does not list {module} as a module: have it listed, or choose one "
+    "that is.",
+    "Bonds_ModuleRefused": "{module} did not accept the change of its allotment: check what it takes.",
+    "Bonds_NotEnoughFree": "{value} base units of the currency were asked for and {free} are free: deposit "
+    "more, or ask for less.",
+    "Bonds_AllotmentExceeded": "{module} may draw on {allotted} base units of the currency and {value} were "
+    "asked for: ask for less, or have the brand allot more.",
+    "Bonds_NoWithdrawal": "No withdrawal from that purse of token {token} is announced: announce one first.",
+    "Bonds_WithdrawalNotDue": "The withdrawal can be made from {withdrawableAt} and before {until}: come "
+    "back then, or announce it again if that is over.",
+    "Bonds_WindingDown": "Token {token} is winding down, and its holders' purse stays until {endsAt}: come "
+    "back then.",
+    "Bonds_NoShortfall": "The holders' purse of token {token} holds {held} of {required} base units, and no "
+    "shortfall is flagged: there is nothing to do.",
+    "Bonds_StillShort": "The holders' purse of token {token} holds {held} of {required} base units: deposit "
+    "the difference first.",
+    "Bonds_AlreadyFlagged": "The shortfall of token {token} is flagged, and the brand has until {cureBy}: "
+    "wait.",
     # ---- offers and redemptions
     "LoyaltyToken_MoreThanSigned": "{amount} base units were to be taken and {signed} were signed for: take "
     "no more, or have it signed again.",
@@ -214,6 +253,38 @@ SENTENCES = {
     "beyond {latest}: have it signed with a nearer deadline.",
     "Redemptions_ShortPaid": "{received} base units of the currency arrived and {value} are due: pay in "
     "full; currencies that take a fee on the way do not do.",
+    "Redemptions_NoDelivery": "At the counter goods are handed over at once: leave out days, stake, "
+    "compensation and arbiter, or publish the offer for orders.",
+    # ---- orders
+    "Orders_NotBonds": "{caller} is not the alliance's bonds, which alone tell of compensations: allot "
+    "through them.",
+    "Orders_WrongPurse": "Orders pay compensations alone, and that was purse {purse}: allot from the "
+    "compensation purse.",
+    "Orders_CompensationShort": "{available} base units of the currency can be reserved as compensation and "
+    "the member wants at least {least}: order fewer, accept less, or have the brand allot more.",
+    "Orders_TooLittle": "{amount} base units were sent and the order costs {cost}: send at least that.",
+    "Orders_FundTooLarge": "{value} base units of the currency are more than an offer can set aside: allot "
+    "less.",
+    "Orders_NotFree": "{free} base units of the currency are free and {value} were asked back: what orders "
+    "have reserved stays until they end, so ask for less.",
+    "Orders_NoArbiter": "The alliance does not list {arbiter} as an arbiter: choose one that it lists.",
+    "Orders_NoFulfilPeriod": "An order needs time: say within how many days the brand delivers.",
+    "Orders_InvalidStake": "A stake of {stakePercent} percent would keep members from disputing: choose at "
+    "most {most}.",
+    "Fulfilment_OtherFacts": "Order {number} of offer {offerId} has other facts: take them from the event "
+    "that opened it.",
+    "Fulfilment_WrongState": "Order {number} of offer {offerId} is {state}, and this is not for such an "
+    "order: look where it stands.",
+    "Fulfilment_TooLate": "That could be done before {deadline}: see what can be done from then on.",
+    "Fulfilment_TooEarly": "That can be done from {deadline} on: come back then.",
+    "Fulfilment_OtherToken": "The order is one of token {token} and not of {expected}: take orders of one "
+    "token at a time.",
+    "Fulfilment_NotMember": "{account} is not {member}, whose order it is: have the member do or sign it.",
+    "Fulfilment_NotArbiter": "{account} is not {arbiter}, who decides this dispute: sign with the arbiter's "
+    "account.",
+    "Fulfilment_SplitTooLarge": "{given} base units were to be given and there are {most}: give no more than "
+    "that.",
+    "Fulfilment_WrongStake": "{amount} base units were sent and the stake is {stake}: send exactly that.",
     "ReentrancyGuardReentrantCall": "The payment itself called for another payment: pay for one after the "
     "other.",
     "SafeERC20FailedOperation": "The transfer of {token} failed: check the payer's balance and its approval.",
@@ -315,9 +386,11 @@ def _plain(kind: str, value: Any) -> Any:  # noqa: ANN401 (whatever the ABI hold
 def _worded(name: str, value: Any) -> Any:  # noqa: ANN401 (as above)
     if name == "status":
         return STATUSES[value]
+    if name == "state":
+        return STATES[value]
     if name == "role":
         return ROLES.get(value, str(value))
-    if name.endswith("At") or name in ("deadline", "latest", "validAfter"):
+    if name.endswith("At") or name in ("deadline", "latest", "validAfter", "until", "cureBy"):
         return moment(value)
     return value
 

@@ -222,11 +222,11 @@ class Token:
         """Burn an owner's tokens from the sender's allowance."""
         return self._act(sender, "burnFrom", address_of(owner), amount)
 
-    def deposit_and_call(
-        self, module: AccountLike, amount: int, data: bytes = b"", *, sender: AccountAPI
+    def transfer_and_call(
+        self, to: AccountLike, amount: int, data: bytes = b"", *, sender: AccountAPI
     ) -> ReceiptAPI:
-        """Burn the sender's tokens into a module's quota and tell it."""
-        return self._act(sender, "depositAndCall", address_of(module), amount, data)
+        """Move the sender's tokens to a contract and tell it (ERC-1363)."""
+        return self._act(sender, "transferAndCall", address_of(to), amount, data)
 
     # ---- anybody, with a holder's signature
 

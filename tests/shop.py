@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ape import accounts, chain
 
@@ -88,10 +88,11 @@ class Shop:
         """The till takes a code."""
         return self.alliance.redemptions.take(code, sender=self.till)
 
-    def change(self, **changes: int) -> Change:
+    def change(self, **changes: Any) -> Change:
         """The brand changes the offer's conditions."""
         now = self.alliance.offers.get(self.token, OFFER).conditions
-        return self.alliance.offers.change(self.token, OFFER, replace(now, **changes), sender=self.manager)
+        changed = replace(now, **changes)
+        return self.alliance.offers.change(self.token, OFFER, changed, sender=self.manager)
 
     def wait_for_notice(self) -> None:
         """Until whatever was announced is in force."""

@@ -88,7 +88,7 @@ def deploy(chain: Anvil, *, quota: int = 2**80) -> Suite:
     )
     suite.send(BRAND, "LoyaltyTokenFactory", "createToken", *token)
     suite.token = suite.ask("LoyaltyTokenFactory", "tokenAddress", BRAND.address, *token)
-    terms = (b"\x01" * 32, 30 * 86_400, "https://corner.example/terms")
+    terms = (b"\x01" * 32, 30 * 86_400, 0, "https://corner.example/terms")
     suite.send(
         BRAND, "ObligationRegistry", "oblige", suite.token, addresses["MockDollar"], 10**4, CAPACITY, terms
     )

@@ -296,10 +296,10 @@ def test_contract_uri__is_the_brands_until_it_has_its_own(
 def test_lists__show_what_is_listed_now(
     alliance: Alliance, operator: TestAccount, member: TestAccount
 ) -> None:
-    alliance.set_listed(List.MODULE, member, True, sender=operator)
-    assert alliance.listed(List.MODULE) == [member.address]
-    alliance.set_listed(List.MODULE, member, False, sender=operator)
-    assert alliance.listed(List.MODULE) == []
+    alliance.set_listed(List.ARBITER, member, True, sender=operator)
+    assert alliance.listed(List.ARBITER) == [member.address]
+    alliance.set_listed(List.ARBITER, member, False, sender=operator)
+    assert alliance.listed(List.ARBITER) == []
 
 
 # ---- sending

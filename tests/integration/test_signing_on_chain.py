@@ -9,8 +9,6 @@ from ape_test.accounts import TestAccount
 from eth_utils.crypto import keccak
 
 from symbolon import calls
-from symbolon.alliance import Alliance
-from symbolon.deployment import List
 from symbolon.reverts import RefusedError
 from symbolon.signing import Cancel, Permit, Receive, Spend, Transfer, Witness, random_nonce
 from symbolon.tokens import Token
@@ -120,39 +118,52 @@ def test_signature__for_anything_else__is_refused(
 
 
 def test_spend__is_taken_by_the_contract_it_names_for_what_was_agreed(
-    alliance: Alliance, funded: Token, member: TestAccount, operator: TestAccount, brand: TestAccount
+    funded: Token, member: TestAccount
 ) -> None:
-    """The module is an account that stands where a contract would: code that says yes to quota."""
-    module = _yes_module()
-    alliance.set_listed(List.MODULE, module, True, sender=operator)
-    funded.grant_quota_and_call(module, 0, sender=brand)
+    escrow = _yes_contract()
     witness = Witness(
-        "Order", (("item", "bytes32"), ("till", "address")), {"item": b"\1" * 32, "till": module.address}
+        "Order", (("item", "bytes32"), ("till", "address")), {"item": b"\1" * 32, "till": escrow.address}
     )
-    spend = Spend(member.address, module.address, 60, random_nonce(), FOREVER, witness)
+    spend = Spend(member.address, escrow.address, 60, random_nonce(), FOREVER, witness)
     signature = spend.sign(funded.domain, member)
 
     def take(amount: int, agreed: bytes) -> None:
         arguments = (spend.arguments, amount, witness.typehash, agreed, signature)
-        calls.transact(module, funded.contract, "depositWithSignature", *arguments)
+        calls.transact(escrow, funded.contract, "receiveWithSignature", *arguments)
 
     with pytest.raises(RefusedError, match="The signature is not"):
         take(60, b"\2" * 32)
     with pytest.raises(RefusedError, match="were signed for"):
         take(61, witness.hash)
     take(50, witness.hash)
-    assert (funded.balance_of(member), funded.quota_of(module)) == (50, 50)
+    assert (funded.balance_of(member), funded.balance_of(escrow)) == (50, 50)
     with pytest.raises(RefusedError, match="has used or cancelled"):
         take(10, witness.hash)
 
 
-def _yes_module() -> TestAccount:
-    """An account whose code answers every call with the selector of `onQuotaReceived`, as a module must."""
-    selector = keccak(text="onQuotaReceived(address,uint256,uint8,bytes)")[:4]
-    code = b"\x63" + selector + bytes.fromhex("60e01b60005260206000f3")
-    address = "0x" + "77" * 20
+def test_transfer_and_call__moves_to_a_contract_that_says_yes(
+    funded: Token, member: TestAccount, partner: TestAccount
+) -> None:
+    escrow = _yes_contract()
+    funded.transfer_and_call(escrow, 40, b"order", sender=member)
+    assert (funded.balance_of(member), funded.balance_of(escrow)) == (60, 40)
+    with pytest.raises(RefusedError, match="is no contract and cannot be told"):
+        funded.transfer_and_call(partner, 1, sender=member)
+    with pytest.raises(RefusedError, match="did not accept what it was sent"):
+        funded.transfer_and_call(_contract("0x" + "78" * 20, b"no!!"), 1, sender=member)
+    assert funded.balance_of(member) == 60
+
+
+def _yes_contract() -> TestAccount:
+    """An account that stands where a contract would: it accepts whatever tokens it is told of."""
+    return _contract("0x" + "77" * 20, keccak(text="onTransferReceived(address,address,uint256,bytes)")[:4])
+
+
+def _contract(address: str, answer: bytes) -> TestAccount:
+    """An account whose code answers every call with these four bytes."""
+    code = b"\x63" + answer + bytes.fromhex("60e01b60005260206000f3")
     provider = networks.provider
     provider.set_code(address, code)
     provider.set_balance(address, 10**20)
-    module: TestAccount = accounts.test_accounts.impersonate_account(address)
-    return module
+    account: TestAccount = accounts.test_accounts.impersonate_account(address)
+    return account

@@ -15,7 +15,9 @@ FLOORS = {
     "BrandRegistry.sol": 2,
     "LoyaltyToken.sol": 3,
     "LoyaltyTokenFactory.sol": 3,
+    "Bonds.sol": 4,
     "ObligationRegistry.sol": 4,
+    "Orders.sol": 5,
     "Redemptions.sol": 5,
     "periphery": 6,
 }

@@ -59,6 +59,7 @@ def test_every_refusal_of_a_redemption_has_its_sentence() -> None:
         "NothingChanges",
         "OtherDesk",
         "ShortPaid",
+        "NoDelivery",
     }
     at_tills = {
         entry["name"]

@@ -277,6 +277,11 @@ export const allianceLensAbi = [
                     "internalType": "uint32"
                   },
                   {
+                    "name": "bondBps",
+                    "type": "uint16",
+                    "internalType": "uint16"
+                  },
+                  {
                     "name": "termsURI",
                     "type": "string",
                     "internalType": "string"
@@ -299,6 +304,11 @@ export const allianceLensAbi = [
                     "internalType": "uint32"
                   },
                   {
+                    "name": "bondBps",
+                    "type": "uint16",
+                    "internalType": "uint16"
+                  },
+                  {
                     "name": "termsURI",
                     "type": "string",
                     "internalType": "string"
@@ -317,6 +327,11 @@ export const allianceLensAbi = [
               },
               {
                 "name": "capacityChangeAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "windDownEndsAt",
                 "type": "uint40",
                 "internalType": "uint40"
               }
@@ -386,6 +401,26 @@ export const allianceLensAbi = [
                         "name": "closesAt",
                         "type": "uint40",
                         "internalType": "uint40"
+                      },
+                      {
+                        "name": "fulfilDays",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "stakePercent",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "compensation",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "arbiter",
+                        "type": "address",
+                        "internalType": "address"
                       }
                     ]
                   },
@@ -433,6 +468,26 @@ export const allianceLensAbi = [
                         "name": "closesAt",
                         "type": "uint40",
                         "internalType": "uint40"
+                      },
+                      {
+                        "name": "fulfilDays",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "stakePercent",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "compensation",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "arbiter",
+                        "type": "address",
+                        "internalType": "address"
                       }
                     ]
                   },
@@ -662,6 +717,26 @@ export const allianceLensAbi = [
                         "name": "closesAt",
                         "type": "uint40",
                         "internalType": "uint40"
+                      },
+                      {
+                        "name": "fulfilDays",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "stakePercent",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "compensation",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "arbiter",
+                        "type": "address",
+                        "internalType": "address"
                       }
                     ]
                   },
@@ -709,6 +784,26 @@ export const allianceLensAbi = [
                         "name": "closesAt",
                         "type": "uint40",
                         "internalType": "uint40"
+                      },
+                      {
+                        "name": "fulfilDays",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "stakePercent",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "compensation",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "arbiter",
+                        "type": "address",
+                        "internalType": "address"
                       }
                     ]
                   },
@@ -938,6 +1033,26 @@ export const allianceLensAbi = [
                         "name": "closesAt",
                         "type": "uint40",
                         "internalType": "uint40"
+                      },
+                      {
+                        "name": "fulfilDays",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "stakePercent",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "compensation",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "arbiter",
+                        "type": "address",
+                        "internalType": "address"
                       }
                     ]
                   },
@@ -985,6 +1100,26 @@ export const allianceLensAbi = [
                         "name": "closesAt",
                         "type": "uint40",
                         "internalType": "uint40"
+                      },
+                      {
+                        "name": "fulfilDays",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "stakePercent",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "compensation",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "arbiter",
+                        "type": "address",
+                        "internalType": "address"
                       }
                     ]
                   },

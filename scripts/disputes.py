@@ -1,0 +1,73 @@
+"""Disputes: raise one, decide one, and list those that wait."""
+
+import click
+
+from symbolon.alliance import Alliance
+from symbolon.cli import Command, Work, sentences, token_of, units_of, writes
+from symbolon.orders import State, in_words
+from symbolon.units import format_amount, parse_amount
+
+
+@click.group(short_help="When a delivery was not what it should be")
+def cli() -> None:
+    """Disputes about deliveries: the member raises one against the stated stake, and the arbiter splits.
+
+    TOKEN is an address or a symbol. ORDER is the offer and its number, such as mug/17, or the shop's
+    reference.
+    """
+
+
+@cli.command(cls=Command, name="list")
+@click.argument("token")
+@click.option("--arbiter", help="Only those that this account is to decide.")
+def list_(token: str, arbiter: str | None) -> None:
+    """List the disputes about orders of TOKEN that wait for their arbiter, the oldest first."""
+    with sentences():
+        alliance = Alliance.connect()
+        found = token_of(alliance, token)
+        bond = alliance.bonds.of(found)
+        waiting = [
+            order
+            for order in alliance.orders.of(found)
+            if order.state is State.DISPUTED and arbiter in (None, order.arbiter)
+        ]
+        for order in waiting:
+            stake = f"{format_amount(order.stake, found.decimals)} {found.symbol}"
+            click.echo(
+                f"{in_words(order, found)}, compensation {bond.money(order.compensation)}, stake {stake}, "
+                f"arbiter {order.arbiter}"
+            )
+        if not waiting:
+            click.echo(f"No disputes about orders of {found.symbol} wait.")
+
+
+@cli.command(cls=Command, name="raise")
+@click.argument("token")
+@click.argument("order")
+@writes
+def raise_(work: Work, token: str, order: str) -> None:
+    """Dispute the delivery of ORDER and pay its stake. The account is the member."""
+    found = work.token(token)
+    meant = work.alliance.orders.find(found, order)
+    work.alliance.orders.dispute(meant, sender=work.sender)
+    click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")
+
+
+@cli.command(cls=Command)
+@click.argument("token")
+@click.argument("order")
+@click.option("--refund", default="0", show_default=True, help="Tokens for the member.")
+@click.option("--compensation", default="0", show_default=True, help="Money for the member.")
+@writes
+def decide(work: Work, token: str, order: str, refund: str, compensation: str) -> None:
+    """Decide the dispute about ORDER: what is not the member's is the brand's. The account is the arbiter.
+
+    The stake goes back to the member unless it gets nothing at all.
+    """
+    found = work.token(token)
+    bond = work.alliance.bonds.of(found)
+    meant = work.alliance.orders.find(found, order)
+    work.alliance.orders.decide(
+        meant, units_of(found, refund), parse_amount(compensation, bond.decimals), sender=work.sender
+    )
+    click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")
