@@ -3,11 +3,10 @@
 import click
 
 from symbolon.alliance import Alliance
-from symbolon.bonds import Bond, Purse
+from symbolon.bonds import Purse
 from symbolon.cli import Command, Work, sentences, token_of, writes
 from symbolon.exceptions import SymbolonError
 from symbolon.reverts import moment
-from symbolon.units import parse_amount
 
 PURSE = click.Choice([str(purse) for purse in Purse])
 
@@ -29,22 +28,23 @@ def show(token: str) -> None:
         alliance = Alliance.connect()
         found = token_of(alliance, token)
         bond = alliance.bonds.of(found)
+        money = bond.currency.text
         for purse, state in bond.purses.items():
-            parts = [bond.money(state.value)]
+            parts = [money(state.value)]
             if state.allotted:
-                parts.append(f"{bond.money(state.allotted)} allotted")
+                parts.append(f"{money(state.allotted)} allotted")
             if state.required:
-                parts.append(f"{bond.money(state.required)} required")
+                parts.append(f"{money(state.required)} required")
             if state.withdrawal:
                 parts.append(
-                    f"{bond.money(state.withdrawal)} to be withdrawn from {moment(state.withdrawable_at)} to "
+                    f"{money(state.withdrawal)} to be withdrawn from {moment(state.withdrawable_at)} to "
                     f"{moment(state.withdrawable_until)}"
                 )
             click.echo(f"{purse}: {', '.join(parts)}")
         click.echo(f"It covers {bond.coverage:.2%} of what is outstanding or promised.")
         if bond.missing:
             cure = f", to be made good by {moment(bond.cure_by)}" if bond.cure_by else ""
-            click.echo(f"The holders' purse lacks {bond.money(bond.missing)}{cure}.")
+            click.echo(f"The holders' purse lacks {money(bond.missing)}{cure}.")
 
 
 @cli.command(cls=Command)
@@ -56,7 +56,7 @@ def deposit(work: Work, token: str, purse: str, value: str) -> None:
     """Put VALUE into a PURSE of TOKEN's bond. The account pays."""
     found = work.token(token)
     bond = work.alliance.bonds.of(found)
-    work.alliance.bonds.deposit(found, _purse(purse), _value(bond, value), sender=work.sender)
+    work.alliance.bonds.deposit(found, _purse(purse), bond.currency.parse(value), sender=work.sender)
     _say(work, token, purse)
 
 
@@ -71,9 +71,9 @@ def allot(work: Work, token: str, offer: str, value: str, reclaim: bool) -> None
     found = work.token(token)
     bond = work.alliance.bonds.of(found)
     act = work.alliance.bonds.reclaim_from_offer if reclaim else work.alliance.bonds.allot_to_offer
-    act(found, offer, _value(bond, value), sender=work.sender)
+    act(found, offer, bond.currency.parse(value), sender=work.sender)
     free = work.alliance.orders.free_compensation(found, offer)
-    click.echo(f"Orders of {offer} can be promised {bond.money(free)} more.")
+    click.echo(f"Orders of {offer} can be promised {bond.currency.text(free)} more.")
 
 
 @cli.command(cls=Command)
@@ -85,10 +85,12 @@ def announce(work: Work, token: str, purse: str, value: str) -> None:
     """Announce that the brand takes VALUE back from a PURSE, after its notice period (the brand's admin)."""
     found = work.token(token)
     bond = work.alliance.bonds.of(found)
-    work.alliance.bonds.announce_withdrawal(found, _purse(purse), _value(bond, value), sender=work.sender)
+    work.alliance.bonds.announce_withdrawal(
+        found, _purse(purse), bond.currency.parse(value), sender=work.sender
+    )
     state = work.alliance.bonds.of(found).purses[_purse(purse)]
     click.echo(
-        f"{bond.money(state.withdrawal)} can be withdrawn from {moment(state.withdrawable_at)} to "
+        f"{bond.currency.text(state.withdrawal)} can be withdrawn from {moment(state.withdrawable_at)} to "
         f"{moment(state.withdrawable_until)}, if it is free then."
     )
 
@@ -126,9 +128,11 @@ def collect(work: Work, token: str, account_owed: str | None) -> None:
     account = account_owed or str(work.sender.address)
     owed = work.alliance.bonds.owed_to(bond.currency, account)
     if not owed:
-        raise SymbolonError(f"Nothing is owed to {account} in {bond.symbol}: there is nothing to collect.")
+        raise SymbolonError(
+            f"Nothing is owed to {account} in {bond.currency.symbol}: there is nothing to collect."
+        )
     work.alliance.bonds.collect(bond.currency, account, sender=work.sender)
-    click.echo(f"{bond.money(owed)} went to {account}.")
+    click.echo(f"{bond.currency.text(owed)} went to {account}.")
 
 
 @cli.command(cls=Command)
@@ -144,17 +148,13 @@ def shortfall(work: Work, token: str) -> None:
         return
     work.alliance.bonds.flag_shortfall(found, sender=work.sender)
     by = moment(work.alliance.bonds.of(found).cure_by)
-    click.echo(f"{bond.money(bond.missing)} are missing, to be made good by {by}.")
+    click.echo(f"{bond.currency.text(bond.missing)} are missing, to be made good by {by}.")
 
 
 def _say(work: Work, token: str, purse: str) -> None:
     bond = work.alliance.bonds.of(work.token(token))
-    click.echo(f"{purse}: {bond.money(bond.purses[_purse(purse)].value)}")
+    click.echo(f"{purse}: {bond.currency.text(bond.purses[_purse(purse)].value)}")
 
 
 def _purse(text: str) -> Purse:
     return next(purse for purse in Purse if str(purse) == text)
-
-
-def _value(bond: Bond, text: str) -> int:
-    return parse_amount(text, bond.decimals)

@@ -13,7 +13,7 @@ from symbolon.brands import NOBODY, Roles
 from symbolon.cli import Command, Work, currency_of, units_of, writes
 from symbolon.obligations import DAY, SHORTEST_NOTICE, Terms
 from symbolon.reverts import moment
-from symbolon.units import format_amount, parse_amount
+from symbolon.units import format_amount
 
 
 def terms_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -151,16 +151,16 @@ def oblige(
 ) -> None:
     """Have the brand oblige itself for TOKEN: from here on it can be issued."""
     found = work.token(token)
-    address, decimals = currency_of(work.alliance, currency)
+    money = currency_of(work.alliance, currency)
     made = found.oblige(
-        address,
-        parse_amount(par, decimals),
+        money.address,
+        money.parse(par),
         units_of(found, capacity),
         terms,
         sender=work.sender,
     )
-    par_text = format_amount(made.par_value, decimals)
-    click.echo(f"{found.symbol} is owed for: {par_text} of {address} a token.")
+    worth = money.text(made.par_value)
+    click.echo(f"{found.symbol} is owed for: {worth} (of {money.address}) a token.")
 
 
 @cli.command(cls=Command)

@@ -5,7 +5,7 @@ import click
 from symbolon.alliance import Alliance
 from symbolon.cli import Command, Work, sentences, token_of, units_of, writes
 from symbolon.orders import State, in_words
-from symbolon.units import format_amount, parse_amount
+from symbolon.units import format_amount
 
 
 @click.group(short_help="When a delivery was not what it should be")
@@ -25,7 +25,6 @@ def list_(token: str, arbiter: str | None) -> None:
     with sentences():
         alliance = Alliance.connect()
         found = token_of(alliance, token)
-        bond = alliance.bonds.of(found)
         waiting = [
             order
             for order in alliance.orders.of(found)
@@ -33,9 +32,10 @@ def list_(token: str, arbiter: str | None) -> None:
         ]
         for order in waiting:
             stake = f"{format_amount(order.stake, found.decimals)} {found.symbol}"
+            compensation = found.currency.text(order.compensation)
             click.echo(
-                f"{in_words(order, found)}, compensation {bond.money(order.compensation)}, stake {stake}, "
-                f"arbiter {order.arbiter}"
+                f"{in_words(order, found)}, compensation {compensation}, stake {stake}, arbiter "
+                f"{order.arbiter}"
             )
         if not waiting:
             click.echo(f"No disputes about orders of {found.symbol} wait.")
@@ -65,9 +65,8 @@ def decide(work: Work, token: str, order: str, refund: str, compensation: str) -
     The stake goes back to the member unless it gets nothing at all.
     """
     found = work.token(token)
-    bond = work.alliance.bonds.of(found)
     meant = work.alliance.orders.find(found, order)
     work.alliance.orders.decide(
-        meant, units_of(found, refund), parse_amount(compensation, bond.decimals), sender=work.sender
+        meant, units_of(found, refund), found.currency.parse(compensation), sender=work.sender
     )
     click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")

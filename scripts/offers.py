@@ -16,7 +16,7 @@ from symbolon.cli import Command, Moment, Work, sentences, token_of, units_of, w
 from symbolon.codes import UNITS_MAX
 from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document, Offer
 from symbolon.reverts import moment
-from symbolon.units import format_amount, parse_amount
+from symbolon.units import format_amount
 
 if TYPE_CHECKING:
     from symbolon.tokens import Token
@@ -102,7 +102,7 @@ def create(work: Work, token: str, offer: str, given: dict[str, Any]) -> None:
         closes_at=FOREVER if given["closes_at"] is None else given["closes_at"],
         fulfil_days=given["fulfil_days"] or 0,
         stake_percent=given["stake_percent"] or 0,
-        compensation=_money_of(work, found, given["compensation"] or "0"),
+        compensation=0 if given["compensation"] is None else found.currency.parse(given["compensation"]),
         arbiter=NOBODY if given["arbiter"] is None else address_of(given["arbiter"]),
     )
     document = Document.of(given["document"].read_bytes(), given["document_uri"] or "")
@@ -132,9 +132,7 @@ def change(work: Work, token: str, offer: str, given: dict[str, Any]) -> None:
         fulfil_days=old.fulfil_days if given["fulfil_days"] is None else given["fulfil_days"],
         stake_percent=old.stake_percent if given["stake_percent"] is None else given["stake_percent"],
         compensation=(
-            old.compensation
-            if given["compensation"] is None
-            else _money_of(work, found, given["compensation"])
+            old.compensation if given["compensation"] is None else found.currency.parse(given["compensation"])
         ),
         arbiter=old.arbiter if given["arbiter"] is None else address_of(given["arbiter"]),
     )
@@ -190,11 +188,6 @@ def _conditions(token: "Token", conditions: Conditions) -> str:
         f"{price} {token.symbol} each, {conditions.stock} in all{limit}{days}, from "
         f"{moment(conditions.opens_at)}{until}"
     )
-
-
-def _money_of(work: Work, token: "Token", text: str) -> int:
-    """Currency base units of an amount of money."""
-    return parse_amount(text, work.alliance.bonds.of(token).decimals) if text != "0" else 0
 
 
 def _facts(token: "Token", offer: Offer) -> dict[str, Any]:

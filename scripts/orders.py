@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from symbolon.alliance import Alliance
 from symbolon.cli import Command, Failure, Work, sentences, token_of, units_of, writes
 from symbolon.codes import UNITS_MAX, label_text
 from symbolon.exceptions import SymbolonError
-from symbolon.orders import Done, NoOrderError, Order, State, in_words, open_ones
+from symbolon.orders import Done, NoOrderError, Order, Orders, State, in_words, open_ones
 from symbolon.reverts import moment
 from symbolon.units import format_amount
 
@@ -84,7 +85,7 @@ def open_(
 @writes
 def confirm(work: Work, token: str, order: str) -> None:
     """Say that ORDER is as it should be, which ends it. The account is the member."""
-    _act(work, token, order, "confirm")
+    _act(work, token, order, Orders.confirm)
 
 
 @cli.command(cls=Command)
@@ -93,7 +94,7 @@ def confirm(work: Work, token: str, order: str) -> None:
 @writes
 def claim(work: Work, token: str, order: str) -> None:
     """End ORDER in its member's favour, after the brand or the arbiter let its time pass (anybody)."""
-    _act(work, token, order, "claim")
+    _act(work, token, order, Orders.claim)
 
 
 # ---- the packing desk
@@ -110,7 +111,9 @@ def list_(token: str, everything: bool, as_json: bool) -> None:
         found = token_of(alliance, token)
         orders = [each for each in alliance.orders.of(found) if everything or not each.state.has_ended]
         if as_json:
-            click.echo(json.dumps([_facts(found, each) for each in orders], indent=2, ensure_ascii=False))
+            now = calls.now()
+            facts = [_facts(found, each, now) for each in orders]
+            click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
             return
         for each in orders:
             click.echo(in_words(each, found))
@@ -135,7 +138,7 @@ def export(token: str, save: Path | None) -> None:
                 writer.writerow(
                     (
                         each.name,
-                        label_text(each.reference) if each.reference.strip(b"\0") else "",
+                        _inert(label_text(each.reference)) if each.reference.strip(b"\0") else "",
                         each.member,
                         each.quantity,
                         format_amount(each.amount, found.decimals),
@@ -182,7 +185,7 @@ def fulfil(work: Work, token: str, orders: tuple[str, ...], file: Path | None) -
 @writes
 def decline(work: Work, token: str, order: str) -> None:
     """Give ORDER back; after a day that costs its compensation (a manager with the fulfil role)."""
-    _act(work, token, order, "decline")
+    _act(work, token, order, Orders.decline)
 
 
 @cli.command(cls=Command)
@@ -198,11 +201,16 @@ def finish(work: Work, token: str) -> None:
 # ---- words
 
 
-def _act(work: Work, token: str, order: str, what: str) -> None:
+def _act(work: Work, token: str, order: str, act: Callable[..., object]) -> None:
     found = work.token(token)
     meant = work.alliance.orders.find(found, order)
-    getattr(work.alliance.orders, what)(meant, sender=work.sender)
+    act(work.alliance.orders, meant, sender=work.sender)
     click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")
+
+
+def _inert(text: str) -> str:
+    """What a member wrote, so that no spreadsheet takes it for a formula."""
+    return "'" + text if text[:1] in "=+-@" else text
 
 
 def _report(done: Done, what: str) -> None:
@@ -249,7 +257,7 @@ def _named(token: "Token", orders: list[Order], names: "tuple[str, ...] | list[s
     return list(found.values())
 
 
-def _facts(token: "Token", order: Order) -> dict[str, Any]:
+def _facts(token: "Token", order: Order, now: int) -> dict[str, Any]:
     return {
         "order": order.name,
         "reference": label_text(order.reference) if order.reference.strip(b"\0") else "",
@@ -262,7 +270,7 @@ def _facts(token: "Token", order: Order) -> dict[str, Any]:
         "stake": format_amount(order.stake, token.decimals),
         "arbiter": order.arbiter,
         "openedAt": order.opened_at,
-        "age": calls.now() - order.opened_at,
+        "age": now - order.opened_at,
         "refunded": format_amount(order.refunded, token.decimals),
         "paid": order.paid,
     }

@@ -13,7 +13,6 @@ from symbolon.alliance import Alliance
 from symbolon.calls import address_of
 from symbolon.cli import Command, Failure, Work, sentences, signs, token_of, units_of, writes
 from symbolon.codes import UNITS_MAX, Code, CodeError, OfferRedemption, Redemption, label_text
-from symbolon.deployment import contract_at
 from symbolon.exceptions import SymbolonError
 from symbolon.redemptions import MINUTE, PATIENCE, Redeemed
 from symbolon.reverts import moment
@@ -231,13 +230,13 @@ def _wish(alliance: Alliance, token: "Token", wish: Redemption) -> str:
         what = f"{wish.quantity} of {name} for at most {amount}"
     else:
         value = alliance.obligations.value_down(token, wish.amount)
-        what = f"{amount} for order {name}, worth {_money(token, value)} at par"
+        what = f"{amount} for order {name}, worth {token.currency.text(value)} at par"
     return f"{what}, from {wish.member}, at till {wish.till}, until {moment(wish.deadline)}."
 
 
 def _redeemed(token: "Token", redeemed: Redeemed) -> str:
     units = f"{redeemed.quantity} of " if redeemed.quantity else ""
-    paid = f", {_money(token, redeemed.value)} paid" if redeemed.value else ""
+    paid = f", {token.currency.text(redeemed.value)} paid" if redeemed.value else ""
     return (
         f"{_amount(token, redeemed.amount)} for {redeemed.kind}: {units}{redeemed.name}{paid}; member "
         f"{redeemed.member}, nonce 0x{redeemed.nonce.hex()}"
@@ -246,14 +245,6 @@ def _redeemed(token: "Token", redeemed: Redeemed) -> str:
 
 def _amount(token: "Token", units: int) -> str:
     return f"{format_amount(units, token.decimals)} {token.symbol}"
-
-
-def _money(token: "Token", units: int) -> str:
-    obligation = token.obligation
-    assert obligation is not None
-    currency = contract_at("MockDollar", obligation.currency)
-    decimals, symbol = calls.read(currency, "decimals"), calls.read(currency, "symbol")
-    return f"{format_amount(units, decimals)} {symbol}"
 
 
 def _codes(files: tuple[Path, ...]) -> tuple[list[tuple[str, Code]], list[tuple[str, SymbolonError]]]:

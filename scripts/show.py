@@ -10,7 +10,6 @@ from symbolon import calls
 from symbolon.alliance import Alliance
 from symbolon.brands import NOBODY, Brand
 from symbolon.cli import Command, brand_of, sentences, token_of
-from symbolon.deployment import contract_at
 from symbolon.reverts import moment
 from symbolon.tokens import Token
 from symbolon.units import ether, format_amount
@@ -93,10 +92,8 @@ def _token(token: Token) -> dict[str, Any]:
     }
     if obligation is None:
         return {**shown, "obligation": "none yet: `ape run brand oblige`"}
-    currency = contract_at("MockDollar", obligation.currency)
-    par = format_amount(obligation.par_value, calls.read(currency, "decimals"))
     terms: dict[str, Any] = {
-        "par value": f"{par} {calls.read(currency, 'symbol')}",
+        "par value": token.currency.text(obligation.par_value),
         "currency": obligation.currency,
         "terms": "0x" + obligation.terms.hash.hex(),
         "terms at": obligation.terms.uri,

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 from symbolon import calls
 from symbolon.calls import AccountLike, address_of
 from symbolon.codes import label_bytes
-from symbolon.deployment import contract_at
-from symbolon.exceptions import SymbolonError
-from symbolon.units import format_amount
+from symbolon.currencies import Currency
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -35,14 +33,6 @@ class Purse(IntEnum):
 
     def __str__(self) -> str:
         return ("settlement", "holders", "compensation")[self]
-
-
-class NotEnoughMoneyError(SymbolonError):
-    """Who is to pay holds too little of the currency."""
-
-
-class NotObligedError(SymbolonError):
-    """Nothing is owed for the token, so there is nothing to lay down money for."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +66,13 @@ class Bond:
 
     Attributes:
         currency: what it is in.
-        symbol, decimals: the currency's.
         purses: by what they are for.
         coverage: how much of everything outstanding or promised, at par, the holders' purse covers, from 0
             to 1, rounded down to a ten-thousandth.
         cure_by: by when a shortfall that was stated must be made good, in seconds; 0 if none was.
     """
 
-    currency: str
-    symbol: str
-    decimals: int
+    currency: Currency
     purses: dict[Purse, PurseState]
     coverage: float
     cure_by: int
@@ -95,10 +82,6 @@ class Bond:
         """What the holders' purse lacks of what is required, in currency base units."""
         holders = self.purses[Purse.HOLDERS]
         return max(0, holders.required - holders.value)
-
-    def money(self, value: int) -> str:
-        """A value for people."""
-        return f"{format_amount(value, self.decimals)} {self.symbol}"
 
 
 class Bonds:
@@ -113,8 +96,7 @@ class Bonds:
         return self._alliance.bonds_contract
 
     def of(self, token: Token) -> Bond:
-        """A token's bond. Raises NotObligedError."""
-        currency = self._currency(token)
+        """A token's bond. Raises NoObligationError."""
         purses = {}
         for purse in Purse:
             found = calls.read(self.contract, "purseOf", token.address, int(purse))
@@ -127,9 +109,7 @@ class Bonds:
                 found.withdrawableUntil,
             )
         return Bond(
-            currency=str(currency.address),
-            symbol=str(calls.read(currency, "symbol")),
-            decimals=int(calls.read(currency, "decimals")),
+            currency=token.currency,
             purses=purses,
             coverage=int(calls.read(self.contract, "coverageOf", token.address)) / 10_000,
             cure_by=int(calls.read(self.contract, "cureByOf", token.address)),
@@ -142,25 +122,8 @@ class Bonds:
     # ---- anyone
 
     def deposit(self, token: Token, purse: Purse, value: int, *, sender: AccountAPI) -> ReceiptAPI:
-        """Put the sender's money into a purse.
-
-        The sender's allowance is set to exactly what is needed where it is too low. Raises NotObligedError,
-        NotEnoughMoneyError.
-        """
-        currency = self._currency(token)
-        held = int(calls.read(currency, "balanceOf", sender.address))
-        if held < value:
-            symbol, decimals = calls.read(currency, "symbol"), int(calls.read(currency, "decimals"))
-            raise NotEnoughMoneyError(
-                f"{sender.address} holds {format_amount(held, decimals)} {symbol} and "
-                f"{format_amount(value, decimals)} are to be deposited: deposit less, or send it the "
-                "difference first."
-            )
-        allowed = int(calls.read(currency, "allowance", sender.address, self.contract.address))
-        if allowed < value:
-            if allowed:  # some currencies change an allowance only by way of zero
-                calls.transact(sender, currency, "approve", self.contract.address, 0)
-            calls.transact(sender, currency, "approve", self.contract.address, value)
+        """Put the sender's money into a purse. Raises NoObligationError, NoCurrencyError."""
+        token.currency.make_ready(value, self.contract, sender=sender)
         return self._act(sender, "deposit", token, purse, value)
 
     def collect(self, currency: AccountLike, account: AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
@@ -209,15 +172,6 @@ class Bonds:
         self, sender: AccountAPI, method: str, token: Token, purse: Purse, *arguments: object
     ) -> ReceiptAPI:
         return calls.transact(sender, self.contract, method, token.address, int(purse), *arguments)
-
-    def _currency(self, token: Token) -> ContractInstance:
-        obligation = token.obligation
-        if obligation is None:
-            raise NotObligedError(
-                f"The brand has not obliged itself for {token.symbol}, so there is no currency to lay down: "
-                "`ape run brand oblige` comes first."
-            )
-        return contract_at("MockDollar", obligation.currency)
 
 
 def _id(offer: str | bytes) -> bytes:

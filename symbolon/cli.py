@@ -34,7 +34,7 @@ from symbolon import calls, deployment, standing
 from symbolon.alliance import Alliance, records_of
 from symbolon.anvil import Anvil
 from symbolon.calls import address_of
-from symbolon.deployment import contract_at
+from symbolon.currencies import Currency
 from symbolon.exceptions import NodeUnreachableError, SymbolonError, WrongChainError
 from symbolon.manifest import Records
 from symbolon.rpc import Node
@@ -352,8 +352,8 @@ def units_of(token: Token, text: str) -> int:
     return parse_amount(text, token.decimals)
 
 
-def currency_of(alliance: Alliance, text: str | None) -> tuple[str, int]:
-    """A settlement currency's address and decimals: the one given, or the only one that is listed."""
+def currency_of(alliance: Alliance, text: str | None) -> Currency:
+    """A settlement currency: the one given, or the only one that is listed."""
     if text is None:
         listed = alliance.currencies()
         if len(listed) != 1:
@@ -363,4 +363,4 @@ def currency_of(alliance: Alliance, text: str | None) -> tuple[str, int]:
     address = address_of(text)
     if not deployment.code_at(address):
         raise SymbolonError(f"There is no contract at {address}: check the currency's address.")
-    return address, int(calls.read(contract_at("MockDollar", address), "decimals"))
+    return Currency(address)

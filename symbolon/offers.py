@@ -325,8 +325,8 @@ def _differences(before: Offer, to: Conditions, document: Document, token: Token
             "the compensation",
             old.compensation,
             to.compensation,
-            f"{old.compensation}",
-            f"{to.compensation} base units",
+            token.currency.text(old.compensation),
+            token.currency.text(to.compensation),
         ),
     )
     parts = [

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from eth_abi.abi import encode
@@ -233,12 +234,14 @@ class Orders:
         names = ("OrderOpened", "OrderDelivered", "OrderDisputed", "OrderEnded")
         logs = [log for name in names for log in calls.events(desk, name, start)]
         found: dict[tuple[str, bytes, int], Order] = {}
+        time_of = cache(calls.block_time)
         for log in sorted(logs, key=lambda log: (log.block_number, log.log_index)):
             facts = log.event_arguments
             key = (address_of(facts["token"]), bytes(facts["offerId"]), int(facts["number"]))
             if key[0] != token.address:
                 continue
-            found[key] = _opened(log) if log.event_name == "OrderOpened" else _moved(found[key], log)
+            is_new = log.event_name == "OrderOpened"
+            found[key] = _opened(log, time_of(int(log.block_number))) if is_new else _moved(found[key], log)
         return list(found.values())
 
     def get(self, token: Token, offer: str | bytes, number: int) -> Order:
@@ -485,7 +488,7 @@ class Orders:
 
     def _opened_in(self, receipt: ReceiptAPI) -> Order:
         (log,) = receipt.decode_logs([self.contract.OrderOpened.abi])
-        return _opened(log, at=calls.block_time(int(receipt.block_number)))
+        return _opened(log, calls.block_time(int(receipt.block_number)))
 
 
 def in_words(order: Order, token: Token) -> str:
@@ -507,7 +510,7 @@ def _id(offer: str | bytes) -> bytes:
     return label_bytes(offer) if isinstance(offer, str) else offer
 
 
-def _opened(log: Any, at: int | None = None) -> Order:  # noqa: ANN401 (Ape's log)
+def _opened(log: Any, at: int) -> Order:  # noqa: ANN401 (Ape's log)
     facts = log.event_arguments
     return Order(
         token=address_of(facts["token"]),
@@ -519,7 +522,7 @@ def _opened(log: Any, at: int | None = None) -> Order:  # noqa: ANN401 (Ape's lo
         compensation=int(facts["compensation"]),
         stake=int(facts["stake"]),
         arbiter=address_of(facts["arbiter"]),
-        opened_at=calls.block_time(int(log.block_number)) if at is None else at,
+        opened_at=at,
         reference=bytes(facts["orderRef"]),
         deadline=int(facts["fulfilBy"]),
     )

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from symbolon import calls
 from symbolon.calls import AccountLike, address_of
 from symbolon.codes import Code, OfferRedemption, ParRedemption, Redemption, label_bytes, label_text
+from symbolon.currencies import NoObligationError
 from symbolon.deployment import contract_at
 from symbolon.exceptions import NoContractError, NodeRefusedError, SymbolonError
 from symbolon.refusals import at_the_counter
 from symbolon.reverts import Refusal, RefusedError, moment
 from symbolon.sift import sift
 from symbolon.signing import Signer, random_nonce
-from symbolon.units import UINT96_MAX, format_amount
+from symbolon.units import UINT96_MAX
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -49,16 +50,8 @@ class NotForHereError(SymbolonError):
     """A code is good, and not for this chain or this till."""
 
 
-class NoObligationError(SymbolonError):
-    """Nothing is owed for the token."""
-
-
 class NotTakenError(SymbolonError):
     """A code was left out of a batch for a reason of the batch's own."""
-
-
-class NoCurrencyError(SymbolonError):
-    """The till cannot pay."""
 
 
 class Kind(IntEnum):
@@ -283,20 +276,8 @@ class Redemptions:
             raise NotForHereError("The code is for an offer, and only shop credit at par is paid out.")
         self._refuse(str(sender.address), token, [code])
         desk = _desk(token)
-        currency = self._currency(token)
         value = self._alliance.obligations.value_up(token, code.redemption.amount)
-        held = int(calls.read(currency, "balanceOf", sender.address))
-        if held < value:
-            symbol, decimals = calls.read(currency, "symbol"), calls.read(currency, "decimals")
-            raise NoCurrencyError(
-                f"The till holds {format_amount(held, decimals)} {symbol} and "
-                f"{format_amount(value, decimals)} are due: send it the difference first."
-            )
-        allowed = int(calls.read(currency, "allowance", sender.address, desk.address))
-        if allowed < value:
-            if allowed:  # some currencies change an allowance only by way of zero
-                calls.transact(sender, currency, "approve", desk.address, 0)
-            calls.transact(sender, currency, "approve", desk.address, value)
+        token.currency.make_ready(value, desk, sender=sender)
         try:
             receipt = calls.transact(sender, desk, "redeemInCurrency", token.address, code.arguments)
         except RefusedError as error:
@@ -394,11 +375,6 @@ class Redemptions:
             taken = f"This code was taken at {moment(receipt.redeemed_at)}: it counts once."
             refused = Refusal(error.name, error.facts, taken)
         return RefusedError(refused)
-
-    def _currency(self, token: Token) -> ContractInstance:
-        obligation = token.obligation
-        assert obligation is not None
-        return contract_at("MockDollar", obligation.currency)
 
 
 def _desk(token: Token) -> ContractInstance:

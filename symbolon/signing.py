@@ -10,6 +10,7 @@ A signature is 65 bytes, r ‖ s ‖ v, and good for one chain and one token: it
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -91,7 +92,7 @@ class Domain:
         }
 
 
-class Signed:
+class Signed(ABC):
     """Something that a holder signs."""
 
     type_name: ClassVar[str]
@@ -99,8 +100,9 @@ class Signed:
     def _types(self) -> dict[str, Fields]:
         return {self.type_name: TYPES[self.type_name]}
 
+    @abstractmethod
     def _message(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """What is signed, by field."""
 
     def typed_data(self, domain: Domain) -> dict[str, Any]:
         """The whole request, as `eth_signTypedData_v4` takes it (bytes as 0x-hex)."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from symbolon import calls, signing
 from symbolon.calls import AccountLike, address_of
+from symbolon.currencies import Currency, NoObligationError
 from symbolon.deployment import contract_at
 from symbolon.exceptions import NoContractError
 
@@ -119,6 +120,17 @@ class Token:
     def obligation(self) -> Obligation | None:
         """What the brand owes for it; None before it obliged itself."""
         return self._alliance.obligations.of(self)
+
+    @cached_property
+    def currency(self) -> Currency:
+        """What it is settled in. Raises NoObligationError before its brand obliged itself."""
+        obligation = self.obligation
+        if obligation is None:
+            raise NoObligationError(
+                f"The brand has not obliged itself for {self.symbol} and owes nothing: "
+                "`ape run brand oblige` comes first."
+            )
+        return Currency(obligation.currency)
 
     def balance_of(self, account: AccountLike) -> int:
         """What an account holds."""

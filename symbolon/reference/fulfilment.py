@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -95,7 +96,7 @@ class Record(NamedTuple):
     compensation_paid: int
 
 
-class Fulfilment(Gated):
+class Fulfilment(Gated, ABC):
     """See IFulfilment."""
 
     DECLINE_PERIOD = DAY
@@ -217,25 +218,25 @@ class Fulfilment(Gated):
 
     # ---- for the contract on top
 
+    @abstractmethod
     def give_back(self, order: Order, amount: int) -> None:
         """Give to the order's member what was locked, and any stake."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keep(self, token: Address, amount: int) -> None:
         """Give to the brand what was locked; it may be nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def use_reserve(self, order: Order, value: int) -> None:
         """Pay so much of what was reserved to the order's member and free the rest."""
-        raise NotImplementedError
 
+    @abstractmethod
     def count_failed(self, order: Order) -> None:
         """Count the order's units as failed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opened_and_failed(self, token: Address, offer_id: bytes) -> tuple[int, int]:
         """Units that were ever ordered, and those of them that the brand failed."""
-        raise NotImplementedError
 
     def open_order(self, order: Order, fulfil_by: int) -> None:
         """Write down a new order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.reference.brands import CAMPAIGN, Gated
@@ -87,7 +88,7 @@ class Record(NamedTuple):
         return self._replace(proposal=self.pending, history=self.history.current(now), pending=Proposal())
 
 
-class Offers(Gated):
+class Offers(Gated, ABC):
     """See IOffers."""
 
     def __init__(self, world: World, address: Address) -> None:
@@ -201,13 +202,13 @@ class Offers(Gated):
 
     # ---- internals
 
+    @abstractmethod
     def check_desk(self, token: Address) -> None:
         """Refuse if the token's offers are not kept here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check_delivery(self, conditions: Conditions, arbiter: Address) -> None:
         """Refuse if what conditions say of delivery is not what this desk does; `arbiter` is in force."""
-        raise NotImplementedError
 
     def existing(self, token: Address, offer_id: bytes) -> Record:
         """An offer as written down."""

@@ -120,12 +120,19 @@ def test_orders__what_people_get_wrong__is_told(mail: Do, tmp_path: Path) -> Non
     refused(mail("orders", "fulfil", "BAKE", "--file", str(wrong), by=MANAGER), "line 3 names no order")
     assert mail("orders", "open", "BAKE", "mug", "--reference", "A-1", by=MEMBER).code == 0
     refused(mail("orders", "fulfil", "BAKE", "A-1", by=INTRUDER), "left out")
-    refused(mail("orders", "claim", "BAKE", "A-1", by=INTRUDER), "20")
+    refused(mail("orders", "claim", "BAKE", "A-1", by=INTRUDER), "That can be done from 20")
     refused(mail("disputes", "raise", "BAKE", "A-1", by=MEMBER), "is open, and this is not for such")
-    refused(mail("bond", "deposit", "BAKE", "holders", "1000000", by=BRAND), "holds 0 .* are to be deposited")
+    refused(mail("bond", "deposit", "BAKE", "holders", "1000000", by=BRAND), "holds 0 .* are to be paid")
     refused(mail("bond", "withdraw", "BAKE", "holders", by=BRAND), "No withdrawal from that purse")
     refused(mail("bond", "collect", "BAKE", by=INTRUDER), "Nothing is owed")
     refused(mail("bond", "allot", "BAKE", "mug", "1", by=BRAND), "0 are free")
+
+
+def test_export__a_members_formula__is_text(mail: Do) -> None:
+    formula = "=cmd|' /C calc'!A0"
+    assert mail("orders", "open", "BAKE", "mug", "--reference", formula, by=MEMBER).code == 0
+    (_, row) = csv.reader(mail("orders", "export", "BAKE").out.splitlines())
+    assert row[:2] == ["mug/0", "'" + formula]
 
 
 def test_bond__taken_back_after_notice(do: Do) -> None:

@@ -474,10 +474,10 @@ def test_currency__pays_par_rounded_up_to_the_last_unit(
 
 
 def test_currency__till_short_of_it__says_how_much_and_approves_nothing(shop: Shop) -> None:
-    from symbolon.redemptions import NoCurrencyError
+    from symbolon.currencies import NoCurrencyError
 
     held = shop.held
-    with pytest.raises(NoCurrencyError, match=r"till holds 0 .* and 0\.1 are due: send it the difference"):
+    with pytest.raises(NoCurrencyError, match=r"holds 0 .* and 0\.1 are to be paid: send it the difference"):
         shop.alliance.redemptions.take_in_currency(shop.sign_at_par(10_00), sender=shop.till)
     assert shop.alliance.mock_dollar.allowance(shop.till, shop.alliance.redemption_desk) == 0
     assert shop.held == held

@@ -77,7 +77,7 @@ def test_brand__from_registering_to_minting(network: str, alliance: Alliance, tm
     do(BRAND, "brand", "token", "bakery", "--name", "Bakery Points", "--symbol", "BAKE")
     terms = ("--terms", str(tmp_path / "terms.txt"))
     told = do(BRAND, "brand", "oblige", "BAKE", "--par", "0.01", "--capacity", "1000", *terms)
-    assert "BAKE is owed for: 0.01 of" in told
+    assert "BAKE is owed for: 0.01 MUSD (of 0x" in told
     assert "may mint 50 BAKE" in do(BRAND, "brand", "quota", "BAKE", address(MANAGER), "50")
     assert "may fulfil for brand" in do(BRAND, "brand", "manager", "bakery", address(MANAGER), "fulfil")
     told = do(MANAGER, "mint", "BAKE", "--to", address(MEMBER), "--amount", "12.50")
