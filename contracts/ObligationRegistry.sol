@@ -24,19 +24,22 @@ import { History, Versions } from "./libraries/Versions.sol";
 /// from what was announced, and written down when the next change comes. Only capacity needs a call,
 /// because the token must know it, and anyone can make it.
 ///
-/// **Leaving.** A wind-down is announced once and for good. From then on things can only get better for
-/// those who hold the token: worse terms and a higher capacity lapse and are refused, and the mint-stop
-/// stays.
+/// **Leaving.** A wind-down is announced too, so that a thief with the admin's key cannot end a brand's
+/// issuing: until it starts, the brand can withdraw it. From the announcement on things can only get better
+/// for those who hold the token: worse terms and a higher capacity lapse and are refused, and the end is
+/// fixed. From the start on there is no way back, and the mint-stop is anybody's to set and nobody's to
+/// lift.
 ///
 /// **Rounding.** Worth at par is rounded down or up as the function's name says.
 contract ObligationRegistry is IObligationRegistry, BrandGate {
-    // Slot 0: currency and par value. Slot 1: history of the terms, and when an announced raise and a
-    // wind-down come to their ends. Slot 2: that raise. Then the terms.
+    // Slot 0: currency and par value. Slot 1: history of the terms, when an announced raise may be applied,
+    // and when a wind-down starts and ends. Slot 2: that raise. Then the terms.
     struct ObligationRecord {
         address currency;
         uint96 parValue;
         History history;
         uint40 capacityChangeAt;
+        uint40 windDownStartsAt;
         uint40 windDownEndsAt;
         uint96 pendingCapacity;
         Terms terms;
@@ -165,23 +168,29 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     }
 
     /// @inheritdoc IObligationRegistry
-    function startWindDown(address token) external {
-        // Check
+    function announceWindDown(address token) external {
         ObligationRecord storage obligation = _adminObligation(token);
         _checkNotWindingDown(token, obligation);
-
-        // Effect
         _settleTerms(obligation);
         if (obligation.history.changeAt() != 0) _withdrawTerms(token, obligation);
         if (obligation.capacityChangeAt != 0) _withdrawCapacityRaise(token, obligation);
         uint32 noticePeriod = obligation.terms.noticePeriod;
-        uint40 endsAt =
-            uint40(block.timestamp) + (noticePeriod > WIND_DOWN_PERIOD ? noticePeriod : WIND_DOWN_PERIOD);
+        uint40 startsAt = uint40(block.timestamp) + noticePeriod;
+        uint40 endsAt = startsAt + (noticePeriod > WIND_DOWN_PERIOD ? noticePeriod : WIND_DOWN_PERIOD);
+        obligation.windDownStartsAt = startsAt;
         obligation.windDownEndsAt = endsAt;
-        emit WindDownStarted({ token: token, endsAt: endsAt });
+        emit WindDownAnnounced({ token: token, startsAt: startsAt, endsAt: endsAt });
+    }
 
-        // Interaction
-        _setMintStop(token, true);
+    /// @inheritdoc IObligationRegistry
+    function withdrawWindDown(address token) external {
+        ObligationRecord storage obligation = _adminObligation(token);
+        uint40 startsAt = obligation.windDownStartsAt;
+        require(startsAt != 0, ObligationRegistry_NoChangePending(token));
+        require(block.timestamp < startsAt, ObligationRegistry_WindDownStarted(token, startsAt));
+        obligation.windDownStartsAt = 0;
+        obligation.windDownEndsAt = 0;
+        emit WindDownWithdrawn({ token: token });
     }
 
     // ---------------------------------------------------------------- anyone
@@ -209,7 +218,8 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
 
     /// @inheritdoc IObligationRegistry
     function syncMintStop(address token) external {
-        bool windingDown = _obliged(token).windDownEndsAt != 0;
+        uint40 startsAt = _obliged(token).windDownStartsAt;
+        bool windingDown = startsAt != 0 && block.timestamp >= startsAt;
         IBrandRegistry.Status status = BRAND_REGISTRY.statusOf(ILoyaltyToken(token).brandId());
         _setMintStop(token, windingDown || status != IBrandRegistry.Status.Active);
     }
@@ -229,6 +239,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         obligation.termsChangeAt = history.changeAt();
         obligation.pendingCapacity = record.pendingCapacity;
         obligation.capacityChangeAt = record.capacityChangeAt;
+        obligation.windDownStartsAt = record.windDownStartsAt;
         obligation.windDownEndsAt = record.windDownEndsAt;
         if (record.history.isChangeDue()) {
             obligation.terms = record.pendingTerms;
@@ -342,6 +353,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     }
 
     function _setMintStop(address token, bool stopped) private {
+        // slither-disable-next-line incorrect-equality -- of two booleans
         if (stopped == ILoyaltyToken(token).mintStopped()) return;
         emit MintStopSynced({ token: token, stopped: stopped });
         ILoyaltyToken(token).setMintStop(stopped);

@@ -89,6 +89,28 @@ contract Orders is IOrders, IERC1363Receiver, IAllotmentReceiver, Offers, Fulfil
         return IAllotmentReceiver.onReclaimed.selector;
     }
 
+    // ---------------------------------------------------------------- anyone
+
+    /// @inheritdoc IOrders
+    function retireOffer(address token, bytes32 offerId) external {
+        OfferRecord storage offer = _offer(token, offerId);
+        _settleOffer(offer);
+        uint256 front = offer.front;
+        uint256 delivery = offer.delivery;
+        // forge-lint: disable-start(unsafe-typecast) -- each cast cuts a field out of its word
+        address arbiter = address(uint160(delivery >> ARBITER_AT));
+        require(
+            arbiter != address(0) && !BRAND_REGISTRY.isListed(IBrandRegistry.List.Arbiter, arbiter),
+            Orders_NothingToRetire(arbiter)
+        );
+        // Ended now, or when it ended by itself; and without an arbiter, so that it takes a new one to reopen.
+        uint256 closesAt = Math.min(uint40(front >> CLOSES_AT), block.timestamp);
+        offer.front = front & ~(uint256(type(uint40).max) << CLOSES_AT) | closesAt << CLOSES_AT;
+        offer.delivery = uint96(delivery);
+        // forge-lint: disable-end(unsafe-typecast)
+        emit OfferRetired({ token: token, offerId: offerId, arbiter: arbiter });
+    }
+
     // ------------------------------------------------------- signed variants
 
     /// @inheritdoc IOrders

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import click
 
+from symbolon import calls
 from symbolon.brands import NOBODY, Roles
 from symbolon.cli import Command, Work, currency_of, units_of, writes
+from symbolon.exceptions import SymbolonError
 from symbolon.obligations import DAY, SHORTEST_NOTICE, Terms
 from symbolon.reverts import moment
 from symbolon.units import format_amount
@@ -229,7 +231,7 @@ def quota(work: Work, token: str, minter: str, amount: str, revoke: bool) -> Non
 @click.argument("token")
 @writes
 def sync(work: Work, token: str) -> None:
-    """Bring TOKEN's mint-stop in line with its brand's status (anyone)."""
+    """Bring TOKEN's mint-stop in line with its brand's status and its wind-down (anyone)."""
     found = work.token(token)
     work.alliance.obligations.sync_mint_stop(found, sender=work.sender)
     click.echo(f"{found.symbol}: minting is {'stopped' if found.mint_stopped else 'open'}.")
@@ -240,17 +242,45 @@ def sync(work: Work, token: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @writes
 def leave(work: Work, token: str, yes: bool) -> None:
-    """Wind TOKEN down: nothing new is issued from now on, and the brand owes as before for two years.
+    """Announce that TOKEN winds down: after notice nothing new is issued, and what is owed is owed on.
 
-    It cannot be undone.
+    Until it starts, `stay` withdraws it; it cannot be undone after that. Run `leave` again once it has
+    started (anyone can), which ends issuing.
     """
     found = work.token(token)
-    if not (yes or work.dry_run):
-        click.confirm(f"Nobody can ever issue {found.symbol} again. Wind it down?", abort=True)
-    work.alliance.obligations.start_wind_down(found, sender=work.sender)
     obligation = found.obligation
-    assert obligation is not None
-    click.echo(f"{found.symbol} winds down until {moment(obligation.wind_down_ends_at)}.")
+    if obligation is None or not obligation.wind_down_starts_at:
+        if not (yes or work.dry_run):
+            click.confirm(f"After notice nobody can ever issue {found.symbol} again. Go on?", abort=True)
+        work.alliance.obligations.announce_wind_down(found, sender=work.sender)
+        obligation = found.obligation
+        assert obligation is not None
+        click.echo(
+            f"{found.symbol} winds down from {moment(obligation.wind_down_starts_at)} to "
+            f"{moment(obligation.wind_down_ends_at)}. Before that starts `ape run brand stay` withdraws it; "
+            "then run `ape run brand leave` again, which ends issuing."
+        )
+        return
+    if calls.now() < obligation.wind_down_starts_at:
+        raise SymbolonError(
+            f"{found.symbol} winds down from {moment(obligation.wind_down_starts_at)} on: come back then to "
+            "end issuing, or withdraw it before with `ape run brand stay`."
+        )
+    if not found.mint_stopped:
+        work.alliance.obligations.sync_mint_stop(found, sender=work.sender)
+    click.echo(
+        f"{found.symbol} is issued no more, and winds down until {moment(obligation.wind_down_ends_at)}."
+    )
+
+
+@cli.command(cls=Command)
+@click.argument("token")
+@writes
+def stay(work: Work, token: str) -> None:
+    """Withdraw the wind-down of TOKEN, which was announced and has not started."""
+    found = work.token(token)
+    work.alliance.obligations.withdraw_wind_down(found, sender=work.sender)
+    click.echo(f"The brand stays: {found.symbol} is issued and owed for as before.")
 
 
 # ---- who acts for it

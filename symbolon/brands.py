@@ -120,7 +120,7 @@ class Brands:
     def __iter__(self) -> Iterator[Brand]:
         """Every brand that ever registered, in the order they did."""
         registry = self._alliance.brand_registry
-        for log in calls.events(registry, "BrandRegistered", self._alliance.start_block):
+        for log in calls.events(registry, self._alliance.start_block, "BrandRegistered"):
             yield self[bytes(log.event_arguments["brandId"])]
 
     def of(self, founder: AccountLike, label: str) -> Brand:

@@ -61,7 +61,9 @@ class Obligation:
         terms_change_at: when they take effect, in seconds; 0 if none are.
         pending_capacity: the higher capacity that was announced, in base units, or None.
         capacity_change_at: from when anyone may apply it, in seconds; 0 if none is.
-        wind_down_ends_at: when the wind-down ends, in seconds; 0 if the brand is not leaving.
+        wind_down_starts_at: when the wind-down that was announced starts, or started, in seconds: until then
+            it can be withdrawn, from then on issuing ends. 0 if the brand is not leaving.
+        wind_down_ends_at: when it ends, in seconds; 0 if the brand is not leaving.
     """
 
     brand_id: bytes
@@ -74,6 +76,7 @@ class Obligation:
     terms_change_at: int
     pending_capacity: int | None
     capacity_change_at: int
+    wind_down_starts_at: int = 0
     wind_down_ends_at: int = 0
 
 
@@ -99,6 +102,7 @@ class Obligations:
             terms_change_at=found.termsChangeAt,
             pending_capacity=found.pendingCapacity if found.capacityChangeAt else None,
             capacity_change_at=found.capacityChangeAt,
+            wind_down_starts_at=found.windDownStartsAt,
             wind_down_ends_at=found.windDownEndsAt,
         )
 
@@ -156,9 +160,13 @@ class Obligations:
         """Withdraw an announced raise."""
         return self._act(sender, "withdrawCapacityRaise", address_of(token))
 
-    def start_wind_down(self, token: Token | AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
-        """Leave: nothing new is issued, and the brand owes as before until the wind-down ends."""
-        return self._act(sender, "startWindDown", address_of(token))
+    def announce_wind_down(self, token: Token | AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
+        """Announce to leave: after notice nothing new is issued, and the brand owes as before."""
+        return self._act(sender, "announceWindDown", address_of(token))
+
+    def withdraw_wind_down(self, token: Token | AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
+        """Stay: withdraw a wind-down that has not started."""
+        return self._act(sender, "withdrawWindDown", address_of(token))
 
     # ---- anyone
 
@@ -167,7 +175,7 @@ class Obligations:
         return self._act(sender, "applyCapacityRaise", address_of(token))
 
     def sync_mint_stop(self, token: Token | AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
-        """Bring a token's mint-stop in line with its brand's status."""
+        """Bring a token's mint-stop in line with its brand's status and its wind-down."""
         return self._act(sender, "syncMintStop", address_of(token))
 
     def _read(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 (whatever the method returns)

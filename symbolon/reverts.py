@@ -183,8 +183,11 @@ SENTENCES = {
     "ObligationRegistry_NothingChanges": "Token {token} has exactly that already: nothing to do.",
     "ObligationRegistry_BondRatioTooHigh": "A bond ratio of {bondBps} basis points is more than everything: "
     "choose at most 10000.",
-    "ObligationRegistry_WindingDown": "Token {token} is winding down until {endsAt}, and can only get "
-    "better for those who hold it: leave terms and capacity as they are.",
+    "ObligationRegistry_WindingDown": "The brand of token {token} is leaving, with a wind-down until "
+    "{endsAt}, and for those who hold it things can only get better: leave terms and capacity as they are, "
+    "or withdraw the wind-down before it starts (`ape run brand stay`).",
+    "ObligationRegistry_WindDownStarted": "The wind-down of token {token} started at {startsAt} and cannot "
+    "be withdrawn any more: oblige yourself for another token to issue again.",
     # ---- bonds
     "Bonds_ZeroValue": "There is nothing to move: give a positive amount, or collect where something is "
     "owed.",
@@ -205,8 +208,8 @@ SENTENCES = {
     "Bonds_NoWithdrawal": "No withdrawal from that purse of token {token} is announced: announce one first.",
     "Bonds_WithdrawalNotDue": "The withdrawal can be made from {withdrawableAt} and before {until}: come "
     "back then, or announce it again if that is over.",
-    "Bonds_WindingDown": "Token {token} is winding down, and its holders' purse stays until {endsAt}: come "
-    "back then.",
+    "Bonds_WindingDown": "The brand of token {token} is leaving, and the holders' purse stays until "
+    "{endsAt}: come back then.",
     "Bonds_NoShortfall": "The holders' purse of token {token} holds {held} of {required} base units, and no "
     "shortfall is flagged: there is nothing to do.",
     "Bonds_StillShort": "The holders' purse of token {token} holds {held} of {required} base units: deposit "
@@ -268,6 +271,8 @@ SENTENCES = {
     "Orders_NotFree": "{free} base units of the currency are free and {value} were asked back: what orders "
     "have reserved stays until they end, so ask for less.",
     "Orders_NoArbiter": "The alliance does not list {arbiter} as an arbiter: choose one that it lists.",
+    "Orders_NothingToRetire": "The alliance lists the offer's arbiter {arbiter}, or the offer is retired "
+    "already and names none: there is nothing to do.",
     "Orders_NoFulfilPeriod": "An order needs time: say within how many days the brand delivers.",
     "Orders_InvalidStake": "A stake of {stakePercent} percent would keep members from disputing: choose at "
     "most {most}.",

@@ -57,6 +57,8 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
             bytes32 key = _key(token, offerId, number);
             uint256 word = _orders[key];
             State state = _stateOf(word);
+            // A member who was content first stands in nobody's way.
+            if (state == State.Fulfilled) continue;
             require(state == State.Open, Fulfilment_WrongState(token, offerId, number, state));
             _checkBefore(word);
             _orders[key] = _turned(word, State.Delivered, disputeBy);
@@ -69,13 +71,21 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
 
     /// @inheritdoc IFulfilment
     function decline(Order memory order) external {
-        _checkRole(_brandOf(order.token), Roles.FULFIL);
+        bytes32 brandId = _brandOf(order.token);
+        _checkRole(brandId, Roles.FULFIL);
         (uint256 word, State state) = _find(order);
-        bool early = state == State.Open && block.timestamp < order.openedAt + DECLINE_PERIOD;
-        // A brand that comes too late to fulfil comes too late to say no.
-        if (state == State.Open && block.timestamp >= _deadlineOf(word)) _countFailed(order);
-        else if (state != State.Disputed) _tallies[order.token][order.offerId].declined += order.quantity;
-        _endForMember(order, word, early ? 0 : order.compensation);
+        bool isOpen = state == State.Open;
+        uint96 compensation =
+            isOpen && block.timestamp < order.openedAt + DECLINE_PERIOD ? 0 : order.compensation;
+        // Whoever packs can say no; whoever decides can say no and pay: a staff key opens no purse.
+        if (compensation != 0) _checkAdmin(brandId);
+        // A brand that comes too late to fulfil, or said that it had, comes too late to say no.
+        if (isOpen && block.timestamp < _deadlineOf(word)) {
+            _tallies[order.token][order.offerId].declined += order.quantity;
+        } else if (state != State.Disputed) {
+            _countFailed(order);
+        }
+        _endForMember(order, word, compensation);
     }
 
     // ---------------------------------------------------------------- member
@@ -128,6 +138,8 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
         for (uint256 i = 0; i < orders.length; ++i) {
             Order memory order = orders[i];
             require(order.token == token, Fulfilment_OtherToken(order.token, token));
+            // Ended so by the member, or by somebody who was faster with this.
+            if (_stateOf(_orders[_keyOf(order)]) == State.Fulfilled) continue;
             (uint256 word, State state) = _find(order);
             _checkState(order, state, State.Delivered);
             _checkFrom(word);

@@ -48,10 +48,10 @@ abstract contract Offers is IOffers, BrandGate {
     uint256 private constant STOCK_AT = 96;
     uint256 private constant LIMIT_AT = 128;
     uint256 private constant OPENS_AT = 160;
-    uint256 private constant CLOSES_AT = 200;
+    uint256 internal constant CLOSES_AT = 200;
     uint256 internal constant DAYS_AT = 240;
     uint256 internal constant STAKE_AT = 248;
-    uint256 private constant ARBITER_AT = 96;
+    uint256 internal constant ARBITER_AT = 96;
     uint256 internal constant SOLD_AT = 104;
 
     /// @notice Where the tokens' standing obligations are.
@@ -116,6 +116,10 @@ abstract contract Offers is IOffers, BrandGate {
         // forge-lint: disable-next-line(unsafe-typecast) -- cuts the arbiter out of the word
         _checkDelivery(conditions, address(uint160(offer.delivery >> ARBITER_AT)));
         Conditions memory present = _read(offer);
+        // What draws more, or sooner, on the bond is for whoever laid it down.
+        if (conditions.compensation > present.compensation || conditions.fulfilDays < present.fulfilDays) {
+            _checkAdmin(ILoyaltyToken(token).brandId());
+        }
         bool worse = _isWorse(present, conditions) || termsHash != offer.description.termsHash;
         require(
             worse || _isDifferent(present, conditions, offer.description.termsURI, termsURI),
@@ -300,7 +304,7 @@ abstract contract Offers is IOffers, BrandGate {
     }
 
     /// @dev Writes down a change that is due, so that the next one can be announced.
-    function _settleOffer(OfferRecord storage offer) private {
+    function _settleOffer(OfferRecord storage offer) internal {
         if (!_history(offer).isChangeDue()) return;
         _setHistory(offer, _history(offer).current());
         _write(offer, offer.pendingConditions);

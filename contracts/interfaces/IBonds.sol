@@ -147,7 +147,8 @@ interface IBonds {
     ///
     /// Requirements:
     /// - its time has come and has not passed, and something is free
-    /// - from the holders' purse: the token is not winding down
+    /// - from the holders' purse: the brand is not leaving, or its wind-down has ended; it is leaving from
+    /// the announcement on
     /// @return value How much was withdrawn.
     function withdraw(address token, Purse purse, address to) external returns (uint256 value);
 

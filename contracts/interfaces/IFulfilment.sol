@@ -140,14 +140,15 @@ interface IFulfilment {
     // ---- brand
 
     /// @notice Says that orders of one offer were delivered. Fulfil role, in any status of the brand. Emits
-    /// {OrderDelivered} for each.
+    /// {OrderDelivered} for each; those that ended as fulfilled meanwhile are passed over.
     ///
     /// Requirements:
-    /// - each is open, and its time to fulfil has not passed
+    /// - each other is open, and its time to fulfil has not passed
     function fulfil(address token, bytes32 offerId, uint256[] calldata numbers) external;
 
     /// @notice Gives an order back, with its compensation unless it is open and younger than
-    /// {DECLINE_PERIOD}. Fulfil role. Emits {OrderEnded}.
+    /// {DECLINE_PERIOD}. Fulfil role; where it costs compensation, the brand's admin. Unless it is open and in
+    /// time it counts as failed. Emits {OrderEnded}.
     function decline(Order calldata order) external;
 
     // ---- member
@@ -178,7 +179,8 @@ interface IFulfilment {
 
     // ---- anyone
 
-    /// @notice Ends orders of one token that nobody disputed in time. Emits {OrderEnded} for each.
+    /// @notice Ends orders of one token that nobody disputed in time. Emits {OrderEnded} for each; those that
+    /// ended as fulfilled meanwhile are passed over.
     function finish(address token, Order[] calldata orders) external;
 
     /// @notice Ends an order in the member's favour after the brand's or the arbiter's silence: what was paid

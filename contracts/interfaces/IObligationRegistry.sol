@@ -34,7 +34,9 @@ interface IObligationRegistry {
     /// @param termsChangeAt When they take effect, by themselves.
     /// @param pendingCapacity The higher capacity that was announced, if `capacityChangeAt` is not zero.
     /// @param capacityChangeAt From when anyone may apply it.
-    /// @param windDownEndsAt When the wind-down ends; zero if the token is not winding down.
+    /// @param windDownStartsAt When the wind-down that was announced starts, or started: until then it can be
+    /// withdrawn, from then on issuing ends; zero if the brand is not leaving.
+    /// @param windDownEndsAt When it ends, or ended; zero if the brand is not leaving.
     struct Obligation {
         bytes32 brandId;
         address currency;
@@ -46,6 +48,7 @@ interface IObligationRegistry {
         uint40 termsChangeAt;
         uint96 pendingCapacity;
         uint40 capacityChangeAt;
+        uint40 windDownStartsAt;
         uint40 windDownEndsAt;
     }
 
@@ -73,7 +76,8 @@ interface IObligationRegistry {
     event CapacityRaiseAnnounced(address indexed token, uint96 capacity, uint40 effectiveAt);
     event CapacityRaiseWithdrawn(address indexed token, uint96 capacity);
     event MintStopSynced(address indexed token, bool stopped);
-    event WindDownStarted(address indexed token, uint40 endsAt);
+    event WindDownAnnounced(address indexed token, uint40 startsAt, uint40 endsAt);
+    event WindDownWithdrawn(address indexed token);
 
     error ObligationRegistry_NotToken(address token);
     error ObligationRegistry_OtherRegistry(address token, address obligationRegistry);
@@ -91,6 +95,7 @@ interface IObligationRegistry {
     error ObligationRegistry_NothingChanges(address token);
     error ObligationRegistry_BondRatioTooHigh(uint16 bondBps);
     error ObligationRegistry_WindingDown(address token, uint40 endsAt);
+    error ObligationRegistry_WindDownStarted(address token, uint40 startsAt);
 
     /// @notice The shortest notice period, in seconds: never shorter than the wait that lets a brand's
     /// guardian come before a thief.
@@ -146,16 +151,25 @@ interface IObligationRegistry {
     /// @notice Withdraws an announced raise. Brand's admin only. Emits {CapacityRaiseWithdrawn}.
     function withdrawCapacityRaise(address token) external;
 
-    /// @notice The brand leaves: from now on it can issue nothing new, and it owes as before for
-    /// {WIND_DOWN_PERIOD}, or for the notice period of its terms if that is longer. Nothing that was
-    /// promised is touched: orders, modules' quotas and redemptions go on. It cannot be undone. Announced
-    /// changes for the worse lapse and no more can be announced; a raise of capacity lapses too. Brand's
-    /// admin only, in any status of the brand. Emits {WindDownStarted}, and {TermsWithdrawn} and
-    /// {CapacityRaiseWithdrawn} for what lapses.
+    /// @notice The brand announces that it leaves. After the notice period in force the wind-down starts: the
+    /// brand can issue nothing new, and owes as before for {WIND_DOWN_PERIOD}, or for the notice period if
+    /// that is longer. Nothing that was promised is touched: orders, modules' quotas and redemptions go on.
+    ///
+    /// From the announcement on changes for the worse lapse and no more can be announced, and a raise of
+    /// capacity likewise; what the bond holds for the token's holders stays. Start and end stay as announced,
+    /// whatever becomes of the notice period. Brand's admin only, in any status of the brand. Emits
+    /// {WindDownAnnounced}, after {TermsWithdrawn} and {CapacityRaiseWithdrawn} for what lapses.
     ///
     /// Requirements:
-    /// - the token is not winding down yet
-    function startWindDown(address token) external;
+    /// - no wind-down is announced or under way
+    function announceWindDown(address token) external;
+
+    /// @notice Withdraws a wind-down that has not started: all is as before, but for what lapsed. Brand's
+    /// admin only, in any status of the brand. Emits {WindDownWithdrawn}.
+    ///
+    /// Requirements:
+    /// - one is announced, and its start has not come
+    function withdrawWindDown(address token) external;
 
     // ---- anyone
 
@@ -163,8 +177,9 @@ interface IObligationRegistry {
     /// {CapacitySet}.
     function applyCapacityRaise(address token) external;
 
-    /// @notice Brings the token's mint-stop in line with its brand's status; a token that winds down stays
-    /// stopped. Emits {MintStopSynced} if it changes.
+    /// @notice Brings the token's mint-stop in line with its brand's status and its wind-down: stopped while
+    /// the brand is not active, and for good once the wind-down has started. Emits {MintStopSynced} if it
+    /// changes.
     function syncMintStop(address token) external;
 
     // ---- views
@@ -183,8 +198,8 @@ interface IObligationRegistry {
     /// Reverts if the token is not obliged.
     function bondRatioOf(address token) external view returns (uint16 bps);
 
-    /// @notice When the token's wind-down ends, or ended; zero if the brand is not leaving. Reverts if the
-    /// token is not obliged.
+    /// @notice When the token's wind-down ends, or ended; told from its announcement on, and zero if the brand
+    /// is not leaving. Reverts if the token is not obliged.
     function windDownEndOf(address token) external view returns (uint40 endsAt);
 
     /// @notice The settlement currency. Reverts if the token is not obliged.

@@ -109,7 +109,8 @@ interface IOffers {
     ) external;
 
     /// @notice Changes an offer: at once if nothing gets worse, else after the notice period of the token's
-    /// terms. Campaign role. Emits {OfferSet}.
+    /// terms. Campaign role; a higher compensation or fewer days to deliver, the brand's admin. Emits
+    /// {OfferSet}.
     ///
     /// Requirements:
     /// - no worsening is pending (withdraw it first), and something changes

@@ -40,6 +40,7 @@ interface IOrders is IOffers, IFulfilment {
 
     event CompensationFunded(address indexed token, bytes32 indexed offerId, uint256 value);
     event CompensationUnfunded(address indexed token, bytes32 indexed offerId, uint256 value);
+    event OfferRetired(address indexed token, bytes32 indexed offerId, address arbiter);
 
     error Orders_NotBonds(address caller);
     error Orders_WrongPurse(uint8 purse);
@@ -48,12 +49,22 @@ interface IOrders is IOffers, IFulfilment {
     error Orders_FundTooLarge(uint256 value);
     error Orders_NotFree(uint256 value, uint256 free);
     error Orders_NoArbiter(address arbiter);
+    error Orders_NothingToRetire(address arbiter);
     error Orders_NoFulfilPeriod();
     error Orders_InvalidStake(uint8 stakePercent, uint8 most);
 
     /// @notice The most that a dispute may be made to cost, in percent of what is in dispute, rounded up to a
     /// base unit.
     function MAX_STAKE_PERCENT() external view returns (uint8);
+
+    /// @notice Ends an offer whose arbiter the alliance has struck off its list, so that no more orders are
+    /// opened with that arbiter; anybody can. Open orders keep the arbiter that they agreed on. The brand
+    /// opens the offer again by naming an arbiter on the list, which takes notice as any new arbiter does. A
+    /// change that was announced takes effect as announced, and can be ended again. Emits {OfferRetired}.
+    ///
+    /// Requirements:
+    /// - the offer in force has an arbiter, who is not on the list
+    function retireOffer(address token, bytes32 offerId) external;
 
     /// @notice Opens an order that the member signed, for anybody to submit. Emits {OrderOpened}.
     /// @param spend The member's spend; its amount is the most that the order may cost.

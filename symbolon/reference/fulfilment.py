@@ -116,22 +116,29 @@ class Fulfilment(Gated, ABC):
         dispute_by = self.world.now + self.DISPUTE_PERIOD
         for number in numbers:
             state, deadline = self.state_of(token, offer_id, number)
+            if state == State.FULFILLED:
+                continue
             require(state == State.OPEN, "Fulfilment_WrongState", token, offer_id, number, state)
             self._check_before(deadline)
             self._turn(self.orders[token, offer_id, number].order, State.DELIVERED, dispute_by)
             self.emit("OrderDelivered", token, offer_id, number, dispute_by)
 
     def decline(self, sender: Address, order: Order) -> None:
-        """Give an order back, with its compensation unless it is open and on its first day."""
-        self.check_role(self._brand_of(order.token), sender, FULFIL)
+        """Give an order back: while it is open, on its first day, for nothing; later the admin pays."""
+        brand_id = self._brand_of(order.token)
+        self.check_role(brand_id, sender, FULFIL)
         state, deadline = self._find(order)
-        early = state == State.OPEN and self.world.now < order.opened_at + self.DECLINE_PERIOD
-        if state == State.OPEN and self.world.now >= deadline:
-            self.count_failed(order)
-        elif state != State.DISPUTED:
+        is_open = state == State.OPEN
+        early = is_open and self.world.now < order.opened_at + self.DECLINE_PERIOD
+        compensation = 0 if early else order.compensation
+        if compensation:
+            self.check_admin(brand_id, sender)
+        if is_open and self.world.now < deadline:
             tally = self._tally(order)
             self._count(order, tally._replace(declined=tally.declined + order.quantity))
-        self._end_for_member(order, 0 if early else order.compensation)
+        elif state != State.DISPUTED:
+            self.count_failed(order)
+        self._end_for_member(order, compensation)
 
     # ---- member
 
@@ -173,6 +180,8 @@ class Fulfilment(Gated, ABC):
         kept = 0
         for order in orders:
             require(order.token == token, "Fulfilment_OtherToken", order.token, token)
+            if self.state_of(*order.id)[0] == State.FULFILLED:
+                continue
             state, deadline = self._find(order)
             self._check_state(order, state, State.DELIVERED)
             self._check_from(deadline)

@@ -44,6 +44,7 @@ class Obligation(NamedTuple):
     terms_change_at: int = 0
     pending_capacity: int = 0
     capacity_change_at: int = 0
+    wind_down_starts_at: int = 0
     wind_down_ends_at: int = 0
 
 
@@ -57,6 +58,7 @@ class Record(NamedTuple):
     pending_terms: Terms = Terms()
     pending_capacity: int = 0
     capacity_change_at: int = 0
+    wind_down_starts_at: int = 0
     wind_down_ends_at: int = 0
 
     def settled(self, now: int) -> Record:
@@ -151,18 +153,28 @@ class ObligationRegistry(Gated):
         require(record.capacity_change_at != 0, "ObligationRegistry_NoChangePending", token)
         self.obligations[token] = self._without_raise(token, record)
 
-    def start_wind_down(self, sender: Address, token: Address) -> None:
-        """Leave: nothing new is issued, and what is owed is owed on, until the end."""
+    def announce_wind_down(self, sender: Address, token: Address) -> None:
+        """Announce to leave: after notice nothing new is issued, and what is owed is owed on."""
         record = self._of_admin(sender, token).settled(self.world.now)
         self._check_not_winding_down(token, record)
         if record.history.change_at != 0:
             record = self._without_pending_terms(token, record)
         if record.capacity_change_at != 0:
             record = self._without_raise(token, record)
-        ends_at = self.world.now + max(record.terms.notice_period, self.WIND_DOWN_PERIOD)
-        self.obligations[token] = record._replace(wind_down_ends_at=ends_at)
-        self.emit("WindDownStarted", token, ends_at)
-        self._set_mint_stop(token, True)
+        notice = record.terms.notice_period
+        starts_at = self.world.now + notice
+        ends_at = starts_at + max(notice, self.WIND_DOWN_PERIOD)
+        self.obligations[token] = record._replace(wind_down_starts_at=starts_at, wind_down_ends_at=ends_at)
+        self.emit("WindDownAnnounced", token, starts_at, ends_at)
+
+    def withdraw_wind_down(self, sender: Address, token: Address) -> None:
+        """Stay: withdraw a wind-down that has not started."""
+        record = self._of_admin(sender, token)
+        starts_at = record.wind_down_starts_at
+        require(starts_at != 0, "ObligationRegistry_NoChangePending", token)
+        require(self.world.now < starts_at, "ObligationRegistry_WindDownStarted", token, starts_at)
+        self.obligations[token] = record._replace(wind_down_starts_at=0, wind_down_ends_at=0)
+        self.emit("WindDownWithdrawn", token)
 
     # ---- anyone
 
@@ -181,8 +193,9 @@ class ObligationRegistry(Gated):
         loyalty_token.set_capacity(self.address, record.pending_capacity)
 
     def sync_mint_stop(self, _sender: Address, token: Address) -> None:
-        """Bring a token's mint-stop in line with its brand's status; one that winds down stays stopped."""
-        winding_down = self._obliged(token).wind_down_ends_at != 0
+        """Bring a token's mint-stop in line with its brand's status and its wind-down."""
+        starts_at = self._obliged(token).wind_down_starts_at
+        winding_down = starts_at != 0 and self.world.now >= starts_at
         status = self.world.brands.status_of(self.world.token(token).brand_id())
         self._set_mint_stop(token, winding_down or status != Status.ACTIVE)
 
@@ -204,6 +217,7 @@ class ObligationRegistry(Gated):
             terms_change_at=record.history.change_at,
             pending_capacity=record.pending_capacity,
             capacity_change_at=record.capacity_change_at,
+            wind_down_starts_at=record.wind_down_starts_at,
             wind_down_ends_at=record.wind_down_ends_at,
         )
 
@@ -223,7 +237,7 @@ class ObligationRegistry(Gated):
         return 0 if ended else record.settled(self.world.now).terms.bond_bps
 
     def wind_down_end_of(self, token: Address) -> int:
-        """When the wind-down ends; zero if the brand is not leaving."""
+        """When the wind-down ends, told from its announcement on; zero if the brand is not leaving."""
         return self._obliged(token).wind_down_ends_at
 
     def currency_of(self, token: Address) -> Address:

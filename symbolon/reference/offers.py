@@ -45,6 +45,10 @@ class Conditions(NamedTuple):
             or self.arbiter != before.arbiter
         )
 
+    def draws_more_than(self, before: Conditions) -> bool:
+        """Whether failures cost the bond more, or come sooner."""
+        return self.compensation > before.compensation or self.fulfil_days < before.fulfil_days
+
 
 class Proposal(NamedTuple):
     """What an offer says: its conditions and the document that describes it."""
@@ -143,6 +147,8 @@ class Offers(Gated, ABC):
         self._check_conditions(conditions, terms_hash, terms_uri)
         before, proposal = record.proposal, Proposal(conditions, terms_hash, terms_uri)
         self.check_delivery(conditions, before.conditions.arbiter)
+        if conditions.draws_more_than(before.conditions):
+            self.check_admin(self.world.token(token).brand_id(), sender)
         require(proposal != before, "Offers_NothingChanges", token, offer_id)
         worse = conditions.is_worse_than(before.conditions) or terms_hash != before.terms_hash
         effective_at = now + self.world.obligations.notice_period_of(token) if worse else now

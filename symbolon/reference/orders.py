@@ -90,6 +90,20 @@ class Orders(Offers, Fulfilment):
         self.emit("CompensationUnfunded", token, offer_id, value)
         return RECLAIMED
 
+    # ---- anyone
+
+    def retire_offer(self, _sender: Address, token: Address, offer_id: bytes) -> None:
+        """End an offer whose arbiter the alliance has struck off its list."""
+        now = self.world.now
+        offer = self.existing(token, offer_id).settled(now)
+        conditions = offer.proposal.conditions
+        arbiter = conditions.arbiter
+        is_listed = self.world.brands.is_listed(List.ARBITER, arbiter)
+        require(arbiter != ZERO and not is_listed, "Orders_NothingToRetire", arbiter)
+        ended = conditions._replace(closes_at=min(conditions.closes_at, now), arbiter=ZERO)
+        self.offers[token, offer_id] = offer._replace(proposal=offer.proposal._replace(conditions=ended))
+        self.emit("OfferRetired", token, offer_id, arbiter)
+
     # ---- signed variants, for anyone to submit
 
     def open_with_signature(

@@ -317,6 +317,37 @@ contract StolenBrandKeyTest is SigningTest {
         assertEq(token.capacity(), CAPACITY);
     }
 
+    /// @dev What a thief could not take back either: it announces that the brand leaves. Recovered within a
+    /// week of its guardian's start, the brand withdraws that before it starts, and issues on as before.
+    function test_attack_23__stolen_key__cannot_end_issuing_before_the_recovery_is_over() public {
+        _shortestNotice();
+        _grant(manager, 100);
+        uint256 stolenAt = block.timestamp;
+        vm.prank(brand);
+        obligations.announceWindDown(address(token));
+
+        vm.warp(stolenAt + RECOVERY_DELAY - 1);
+        _startAndConfirm();
+        vm.warp(stolenAt + CHANGE_DELAY - 1);
+        vm.prank(accomplice);
+        obligations.syncMintStop(address(token));
+        vm.prank(manager);
+        token.mint(member, 40);
+        vm.startPrank(successor);
+        brands.completeRecovery(brandId);
+        obligations.withdrawWindDown(address(token));
+        vm.stopPrank();
+
+        vm.warp(stolenAt + 10 * CHANGE_DELAY);
+        vm.prank(accomplice);
+        obligations.syncMintStop(address(token));
+        vm.prank(manager);
+        token.mint(member, 60);
+        vm.prank(successor);
+        token.grantQuota(manager, 1);
+        assertEq(token.balanceOf(member), 100);
+    }
+
     /// @dev The thief hands the brand on to itself under another name: the recovery goes on.
     function test_attack_23__thief_hands_over_to_itself__changes_nothing() public {
         _steal();

@@ -3,16 +3,19 @@ pragma solidity ^0.8.28;
 
 import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
+import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
 import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
+import { IOffers } from "../../contracts/interfaces/IOffers.sol";
+import { IOrders } from "../../contracts/interfaces/IOrders.sol";
+import { IRedemptions } from "../../contracts/interfaces/IRedemptions.sol";
 import { Roles } from "../../contracts/libraries/Roles.sol";
 import { AllotmentModule } from "./utils/AllotmentModules.sol";
-import { MockDollar } from "../../contracts/local/MockDollar.sol";
-import { SigningTest } from "./utils/SigningTest.sol";
+import { OrderTest } from "./utils/OrderTest.sol";
 
 /// @notice AUTH-1: called by a stranger, every function either reverts or does what is meant for strangers.
 /// The functions come from the build's artefacts, so that none is forgotten.
-contract AuthorityTest is SigningTest {
+contract AuthorityTest is OrderTest {
     struct Target {
         string name;
         address account;
@@ -24,15 +27,27 @@ contract AuthorityTest is SigningTest {
         bytes args;
     }
 
+    string private constant CREATE =
+        "createOffer(address,bytes32,(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address),bytes32,string)";
+    string private constant SET =
+        "setOffer(address,bytes32,(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address),bytes32,string)";
+    string private constant WITHDRAW = "withdrawOfferChange(address,bytes32)";
+    string private constant ORDERED =
+        "(address,bytes32,uint32,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)";
+
     Target[] internal targets;
     /// @dev Words that mean something here, to be put where arguments are.
     bytes32[] internal words;
     address internal stranger;
     AllotmentModule internal payer;
+    IFulfilment.Order internal standing;
+    IFulfilment.Order internal said;
+    IFulfilment.Order internal doubted;
 
     function setUp() public override {
         super.setUp();
         stranger = intruder;
+        _ordersInEveryState();
         // Something of everything, so that there is something to lose.
         _mint(member, 500);
         _grant(manager, 300);
@@ -51,6 +66,8 @@ contract AuthorityTest is SigningTest {
             })
         );
         vm.stopPrank();
+        vm.prank(partner);
+        obligations.announceWindDown(address(partnerToken));
         vm.prank(guardian);
         brands.startRecovery(brandId, till);
         _fillBond();
@@ -60,9 +77,26 @@ contract AuthorityTest is SigningTest {
         _addTarget("ObligationRegistry", address(obligations));
         _addTarget("Redemptions", address(desk));
         _addTarget("Bonds", address(bonds));
+        _addTarget("Orders", address(orders));
         _addTarget("LoyaltyToken", address(token));
         _addTarget("LoyaltyToken", address(implementation));
         _addWords();
+    }
+
+    /// @dev An order that waits for the brand, one for its member and one for its arbiter; and at both desks a
+    /// change of an offer that was announced.
+    function _ordersInEveryState() private {
+        doubted = _disputed();
+        said = _delivered();
+        standing = _open();
+        IOffers.Conditions memory worse = _made();
+        worse.price += 1;
+        _set(MUG, worse);
+        _setTill(till, true);
+        _create(OFFER, _conditions());
+        worse = _conditions();
+        worse.price += 1;
+        _change(OFFER, worse);
     }
 
     /// @dev Something in each purse, allotted, owed and announced. The bond is short, and nobody has said so
@@ -70,9 +104,9 @@ contract AuthorityTest is SigningTest {
     function _fillBond() private {
         payer = new AllotmentModule();
         _list(IBrandRegistry.List.Module, address(payer), true);
-        MockDollar(currency).mint(brand, 600);
+        money.mint(brand, 600);
         vm.startPrank(brand);
-        MockDollar(currency).approve(address(bonds), 600);
+        money.approve(address(bonds), 600);
         for (uint8 purse = 0; purse < 3; ++purse) {
             bonds.deposit(address(token), IBonds.Purse(purse), 200);
             bonds.announceWithdrawal(address(token), IBonds.Purse(purse), 50);
@@ -99,7 +133,7 @@ contract AuthorityTest is SigningTest {
     }
 
     function _addWords() private {
-        address[16] memory accounts = [
+        address[18] memory accounts = [
             address(0),
             stranger,
             member,
@@ -115,7 +149,9 @@ contract AuthorityTest is SigningTest {
             currency,
             address(implementation),
             address(bonds),
-            address(payer)
+            address(payer),
+            address(orders),
+            arbiter
         ];
         for (uint256 i = 0; i < accounts.length; ++i) {
             words.push(bytes32(uint256(uint160(accounts[i]))));
@@ -141,6 +177,8 @@ contract AuthorityTest is SigningTest {
         words.push(partnerId);
         words.push(SALT);
         words.push(NONCE);
+        words.push(MUG);
+        words.push(OFFER);
         // Offsets of what is dynamic.
         for (uint256 offset = 0x40; offset <= 0x120; offset += 0x20) {
             words.push(bytes32(offset));
@@ -173,6 +211,8 @@ contract AuthorityTest is SigningTest {
             sender != brand && sender != partner && sender != member && sender != manager
                 && sender != guardian && sender != alliance && sender != till && sender != address(desk)
                 && sender != address(obligations) && sender != address(module) && sender != address(payer)
+                && sender != address(bonds) && sender != address(orders) && sender != arbiter
+                && sender != address(token) && sender != address(partnerToken)
                 && sender != implementation.obligationRegistry() && sender != implementation.redemptionDesk()
         );
         stranger = sender;
@@ -200,6 +240,8 @@ contract AuthorityTest is SigningTest {
         _tryAll("ObligationRegistry", address(obligations), _onObligations());
         _tryAll("LoyaltyToken", address(token), _onToken());
         _tryAll("Bonds", address(bonds), _onBonds());
+        _tryAll("Redemptions", address(desk), _onDesk());
+        _tryAll("Orders", address(orders), _onOrders());
     }
 
     function _tryAll(string memory name, address target, Call[] memory calls) private {
@@ -283,7 +325,7 @@ contract AuthorityTest is SigningTest {
     }
 
     function _onObligations() private view returns (Call[] memory calls) {
-        calls = new Call[](8);
+        calls = new Call[](9);
         calls[0] = Call(
             "oblige(address,address,uint96,uint96,(bytes32,uint32,uint16,string))",
             abi.encode(address(token), currency, PAR, CAPACITY, _terms())
@@ -295,7 +337,8 @@ contract AuthorityTest is SigningTest {
         calls[4] = Call("withdrawCapacityRaise(address)", abi.encode(address(token)));
         calls[5] = Call("applyCapacityRaise(address)", abi.encode(address(token)));
         calls[6] = Call("syncMintStop(address)", abi.encode(address(token)));
-        calls[7] = Call("startWindDown(address)", abi.encode(address(token)));
+        calls[7] = Call("announceWindDown(address)", abi.encode(address(token)));
+        calls[8] = Call("withdrawWindDown(address)", abi.encode(address(partnerToken)));
     }
 
     function _onBonds() private view returns (Call[] memory calls) {
@@ -316,6 +359,85 @@ contract AuthorityTest is SigningTest {
         calls[8] = Call("cancelWithdrawal(address,uint8)", abi.encode(which, 0));
         calls[9] = Call("withdraw(address,uint8,address)", abi.encode(which, 0, stranger));
         calls[10] = Call("draw(address,uint8,address,uint256)", abi.encode(which, 2, stranger, 10));
+    }
+
+    function _onDesk() private view returns (Call[] memory calls) {
+        calls = new Call[](9);
+        address which = address(token);
+        IOffers.Conditions memory conditions = _conditions();
+        calls[0] = Call(CREATE, abi.encode(which, SALT, conditions, DOCUMENT, "evil"));
+        calls[1] = Call(SET, abi.encode(which, OFFER, conditions, DOCUMENT, "evil"));
+        calls[2] = Call(WITHDRAW, abi.encode(which, OFFER));
+        calls[3] = Call("setTill(address,address,bool)", abi.encode(which, stranger, true));
+        uint256 soon = block.timestamp + FRESH;
+        IRedemptions.OfferRedemption[] memory byOffer = new IRedemptions.OfferRedemption[](1);
+        byOffer[0] = IRedemptions.OfferRedemption(member, OFFER, 1, 1, PRICE, NONCE, soon, new bytes(65));
+        calls[4] = Call(
+            "redeemOffer(address,(address,bytes32,uint256,uint256,uint256,bytes32,uint256,bytes))",
+            abi.encode(which, byOffer[0])
+        );
+        calls[5] = Call(
+            "redeemOffers(address,(address,bytes32,uint256,uint256,uint256,bytes32,uint256,bytes)[])",
+            abi.encode(which, byOffer)
+        );
+        IRedemptions.ParRedemption[] memory atPar = new IRedemptions.ParRedemption[](1);
+        atPar[0] = IRedemptions.ParRedemption(member, ORDER, 1, 100, NONCE, soon, new bytes(65));
+        calls[6] = Call(
+            "redeemAtPar(address,(address,bytes32,uint256,uint256,bytes32,uint256,bytes))",
+            abi.encode(which, atPar[0])
+        );
+        calls[7] = Call(
+            "redeemInCurrency(address,(address,bytes32,uint256,uint256,bytes32,uint256,bytes))",
+            abi.encode(which, atPar[0])
+        );
+        calls[8] = Call(
+            "redeemManyAtPar(address,(address,bytes32,uint256,uint256,bytes32,uint256,bytes)[])",
+            abi.encode(which, atPar)
+        );
+    }
+
+    /// @dev Claim and finish are for strangers once an order's time is over, which it is not.
+    function _onOrders() private view returns (Call[] memory calls) {
+        calls = new Call[](16);
+        address which = address(token);
+        calls[0] = Call(CREATE, abi.encode(which, SALT, _made(), DOCUMENT, "evil"));
+        calls[1] = Call(SET, abi.encode(which, MUG, _made(), DOCUMENT, "evil"));
+        calls[2] = Call(WITHDRAW, abi.encode(which, MUG));
+        calls[3] = Call("retireOffer(address,bytes32)", abi.encode(which, MUG));
+        bytes memory data = abi.encode(IOrders.Act.Open, _request(MUG, 1));
+        calls[4] = Call(
+            "onTransferReceived(address,address,uint256,bytes)", abi.encode(member, member, PRICE, data)
+        );
+        calls[5] =
+            Call("onAllotted(address,uint8,uint256,bytes)", abi.encode(which, PURSE, 100, abi.encode(MUG)));
+        calls[6] =
+            Call("onReclaimed(address,uint8,uint256,bytes)", abi.encode(which, PURSE, 100, abi.encode(MUG)));
+        calls[7] = Call("fulfil(address,bytes32,uint256[])", abi.encode(which, MUG, _one(standing.number)));
+        calls[8] = Call(string.concat("decline(", ORDERED, ")"), abi.encode(standing));
+        calls[9] = Call(string.concat("confirm(", ORDERED, ")"), abi.encode(said));
+        calls[10] = Call(
+            string.concat("decide(", ORDERED, ",uint96,uint96)"),
+            abi.encode(doubted, doubted.amount, doubted.compensation)
+        );
+        calls[11] = Call(string.concat("claim(", ORDERED, ")"), abi.encode(doubted));
+        IFulfilment.Order[] memory one = new IFulfilment.Order[](1);
+        one[0] = said;
+        calls[12] = Call(string.concat("finish(address,", ORDERED, "[])"), abi.encode(which, one));
+        ILoyaltyToken.Spend memory spend =
+            ILoyaltyToken.Spend({ from: member, amount: PRICE, nonce: NONCE, deadline: FAR_FUTURE });
+        bytes memory signature = new bytes(65);
+        calls[13] = Call(
+            "openWithSignature(address,(bytes32,uint256,uint256,uint256,bytes32),(address,uint256,bytes32,uint256),bytes)",
+            abi.encode(which, _request(MUG, 1), spend, signature)
+        );
+        calls[14] = Call(
+            string.concat("disputeWithSignature(", ORDERED, ",(address,uint256,bytes32,uint256),bytes)"),
+            abi.encode(said, spend, signature)
+        );
+        calls[15] = Call(
+            string.concat("confirmWithSignature(", ORDERED, ",(address,uint256,bytes32,uint256),bytes)"),
+            abi.encode(said, spend, signature)
+        );
     }
 
     function _onToken() private view returns (Call[] memory calls) {
@@ -397,7 +519,7 @@ contract AuthorityTest is SigningTest {
                 _obligationState(address(partnerToken)),
                 _obligationState(address(implementation)),
                 obligations.tokenCount(),
-                _bondState(),
+                keccak256(abi.encode(_bondState(), _orderState())),
                 authority.getRoleAdmin(1)
             )
         );
@@ -473,14 +595,43 @@ contract AuthorityTest is SigningTest {
                 )
             );
         }
-        MockDollar dollar = MockDollar(currency);
         return keccak256(
             abi.encode(
                 state,
-                bonds.owedTo(currency, member) + dollar.balanceOf(member),
+                bonds.owedTo(currency, member) + money.balanceOf(member),
                 bonds.owedTo(currency, stranger),
-                dollar.balanceOf(stranger),
-                dollar.balanceOf(brand)
+                money.balanceOf(stranger),
+                money.balanceOf(brand)
+            )
+        );
+    }
+
+    /// @dev What is offered at a desk.
+    function _offerState(IOffers shelf, bytes32 offerId) private view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                shelf.offerOf(address(token), offerId),
+                shelf.offerCount(address(token)),
+                shelf.redeemedBy(address(token), offerId, member),
+                desk.isTill(address(token), stranger)
+            )
+        );
+    }
+
+    /// @dev Where orders stand, what is locked and what is reserved for them.
+    function _orderState() private view returns (bytes32 state) {
+        for (uint256 number = 0; number < 8; ++number) {
+            (IFulfilment.State stands, uint40 deadline) = orders.stateOf(address(token), MUG, number);
+            state = keccak256(abi.encode(state, stands, deadline));
+        }
+        return keccak256(
+            abi.encode(
+                state,
+                orders.recordOf(address(token), MUG),
+                _free(),
+                token.balanceOf(address(orders)),
+                _offerState(orders, MUG),
+                _offerState(desk, OFFER)
             )
         );
     }

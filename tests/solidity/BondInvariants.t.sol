@@ -6,7 +6,6 @@ import { Busy } from "./utils/Busy.sol";
 
 /// @notice BOND-1 and the bonds' BOOK-1 in whatever order brands, modules and payees act.
 contract BondInvariantsTest is Busy {
-    /// @dev Below this an act was not really tried in a run.
     /// @dev What is shorter is no run, but a failure cut down to what matters.
     uint256 internal constant RUN = 360;
 

@@ -320,9 +320,9 @@ contract BondsTest is BondTest {
         bonds.flagShortfall(address(token));
         _suspendAndStop();
         _draw(COMPENSATION, member, 10);
-        _startWindDown();
+        _leave();
         _draw(COMPENSATION, member, 10);
-        vm.warp(START + WIND_DOWN + 1);
+        vm.warp(START + NOTICE + WIND_DOWN + 1);
         _draw(COMPENSATION, member, 10);
         bonds.collect(address(money), member);
         assertEq(money.balanceOf(member), 40);
@@ -819,16 +819,15 @@ contract BondsTest is BondTest {
         _deposit(COMPENSATION, 500);
         _deposit(SETTLEMENT, 500);
         _announce(HOLDERS, 20_000);
-        _startWindDown();
-        uint40 endsAt = START + WIND_DOWN;
-        vm.warp(START + NOTICE);
+        _leave();
+        uint40 endsAt = START + NOTICE + WIND_DOWN;
         _expectWindingDown(endsAt);
         _withdraw(HOLDERS);
 
         // The other purses are the brand's as ever.
         _announce(COMPENSATION, 500);
         _announce(SETTLEMENT, 500);
-        vm.warp(START + 2 * NOTICE);
+        vm.warp(block.timestamp + NOTICE);
         assertEq(_withdraw(COMPENSATION), 500);
         assertEq(_withdraw(SETTLEMENT), 500);
 
@@ -847,14 +846,30 @@ contract BondsTest is BondTest {
         }
     }
 
+    /// @dev From the announcement on the holders' purse stays; withdrawn, it leaves what was free free, no more.
+    function test_withdraw_from_holders__wind_down_announced__stays_until_it_is_withdrawn() public {
+        _mint(member, 1000);
+        _deposit(HOLDERS, 20_000);
+        _announce(HOLDERS, 20_000);
+        vm.warp(START + 1);
+        _announceWindDown();
+        vm.warp(START + NOTICE);
+        _expectWindingDown(START + 1 + NOTICE + WIND_DOWN);
+        _withdraw(HOLDERS);
+        vm.prank(brand);
+        obligations.withdrawWindDown(address(token));
+        assertEq(bonds.requiredOf(address(token)), 10_000);
+        assertEq(_withdraw(HOLDERS), 10_000);
+    }
+
     function test_winding_down__ended__shortfall_is_none() public {
         _mint(member, 1000);
         bonds.flagShortfall(address(token));
-        _startWindDown();
-        vm.warp(START + WIND_DOWN - 1);
+        _leave();
+        vm.warp(START + NOTICE + WIND_DOWN - 1);
         vm.expectRevert(abi.encodeWithSelector(IBonds.Bonds_StillShort.selector, address(token), 0, 10_000));
         bonds.clearShortfall(address(token));
-        vm.warp(START + WIND_DOWN);
+        vm.warp(START + NOTICE + WIND_DOWN);
         bonds.clearShortfall(address(token));
         _expectNoShortfall(0, 0);
         bonds.flagShortfall(address(token));
@@ -1030,6 +1045,17 @@ contract BondsTest is BondTest {
         emit IBonds.ShortfallCured(address(token), 10_000, 10_000);
         _deposit(HOLDERS, 1);
         assertEq(bonds.cureByOf(address(token)), 0);
+    }
+
+    function test_deposit__into_another_purse__says_nothing_of_a_flag() public {
+        _mint(member, 1000);
+        bonds.flagShortfall(address(token));
+        vm.prank(member);
+        token.burn(1000);
+        assertEq(bonds.requiredOf(address(token)), 0);
+        _deposit(SETTLEMENT, 1);
+        _deposit(COMPENSATION, 1);
+        assertEq(bonds.cureByOf(address(token)), START + CURE);
     }
 
     /// @dev A cure by fewer promises: whoever notices may say so, late too.

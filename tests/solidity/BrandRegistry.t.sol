@@ -442,6 +442,21 @@ contract BrandRegistryTest is SuiteTest {
         assertEq(brands.brandOf(brandId).guardian, guardian);
     }
 
+    /// @dev A thief who names one guardian after the other has the first in office written down.
+    function test_completeRecovery__guardian_changed_more_than_once__its_starter_is_back_in_office() public {
+        _nameGuardian(otherGuardian);
+        vm.warp(START + CHANGE_DELAY - 1);
+        _startRecovery(guardian, successor);
+        vm.warp(START + CHANGE_DELAY);
+        _nameGuardian(intruder);
+        assertEq(brands.brandOf(brandId).guardian, otherGuardian);
+        vm.warp(START + CHANGE_DELAY - 1 + RECOVERY_DELAY);
+        _complete(successor);
+        assertEq(brands.brandOf(brandId).guardian, guardian);
+        vm.warp(START + 10 * CHANGE_DELAY);
+        assertEq(brands.brandOf(brandId).guardian, guardian);
+    }
+
     function test_completeRecovery__suspended_brand__works_and_stays_suspended() public {
         _suspend();
         _startRecovery(guardian, successor);

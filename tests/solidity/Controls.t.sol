@@ -220,8 +220,11 @@ contract ObligationControlsTest is ControlsTest {
         _assertNoticed(handler.checkPromises, "ISSUE-1: when it may rise");
     }
 
-    function test_control__wind_down_that_nobody_started__is_noticed() public {
+    function test_control__wind_down_that_nobody_announced__is_noticed() public {
         _flip(1, 144);
+        _assertNoticed(handler.checkPromises, "RED-2: start of the wind-down");
+        _flip(1, 144);
+        _flip(1, 184);
         _assertNoticed(handler.checkPromises, "RED-2: wind-down");
     }
 
@@ -320,8 +323,7 @@ contract BondControlsTest is ControlsTest {
     function test_control__wind_down_overlooked__is_noticed() public {
         handler.deposit(0, HOLDERS, 10_000);
         handler.announce(0, HOLDERS, 20_000);
-        while (handler.tried() < 250) handler.flag(1);
-        handler.startWindDown();
+        handler.windDown();
         vm.mockCall(
             handler.registryAddress(),
             abi.encodeWithSignature("windDownEndOf(address)", token),

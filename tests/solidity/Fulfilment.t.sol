@@ -112,9 +112,10 @@ contract FulfilmentTableTest is OrderTest {
         }
         // So many edges, by so many who may.
         uint256 everybody = _actors.length;
-        if (stage == Stage.Open) assertEq(done, 2 + 3 * 2 + 3 + 2 * everybody);
-        else if (stage == Stage.Delivered) assertEq(done, 3 * 2 + 3 + 1 + 2 * everybody);
-        else if (stage == Stage.Disputed) assertEq(done, 3 * 2 + 3 + 1 + 2 * everybody);
+        if (stage == Stage.Open) assertEq(done, 2 + 3 + 3 + 2 * everybody);
+        else if (stage == Stage.Delivered) assertEq(done, 3 + 3 + 1 + 2 * everybody);
+        else if (stage == Stage.Disputed) assertEq(done, 3 + 3 + 1 + 2 * everybody);
+        else if (stage == Stage.Fulfilled) assertEq(done, 3 * (2 + everybody)); // passed over
         else assertEq(done, 0);
     }
 
@@ -124,7 +125,7 @@ contract FulfilmentTableTest is OrderTest {
     {
         bytes memory reason = _reason(stage, order, deadline, actor, act);
         Books memory expected = _books();
-        if (reason.length == 0) {
+        if (reason.length == 0 && stage != Stage.Fulfilled) {
             _foresee(stage, order, act, expected);
             _expectLog(order, act);
         }
@@ -137,7 +138,7 @@ contract FulfilmentTableTest is OrderTest {
         assertEq(success, reason.length == 0, where);
         if (success) {
             assertEq(abi.encode(_books()), abi.encode(expected), where);
-            _assertTurned(order, act);
+            if (stage != Stage.Fulfilled) _assertTurned(order, act);
         } else {
             assertEq(actual, reason, where);
             assertEq(keccak256(abi.encode(_books())), before, where);
@@ -176,9 +177,7 @@ contract FulfilmentTableTest is OrderTest {
     {
         if (act == Act.Fulfil || act == Act.Decline) {
             if (actor != brand && actor != manager) {
-                return abi.encodeWithSelector(
-                    BrandGate.BrandGate_NotAuthorized.selector, brandId, actor, Roles.FULFIL
-                );
+                return _notAuthorized(actor, Roles.FULFIL);
             }
         } else if (act == Act.Confirm || act == Act.Dispute) {
             if (actor != member) {
@@ -188,6 +187,8 @@ contract FulfilmentTableTest is OrderTest {
             return abi.encodeWithSelector(IFulfilment.Fulfilment_NotArbiter.selector, actor, arbiter);
         }
 
+        // Who is content first stands in nobody's way.
+        if (stage == Stage.Fulfilled && (act == Act.Fulfil || act == Act.Finish)) return "";
         bool fits;
         if (act == Act.Fulfil) fits = stage == Stage.Open;
         else if (act == Act.Dispute || act == Act.Finish) fits = stage == Stage.Delivered;
@@ -195,6 +196,8 @@ contract FulfilmentTableTest is OrderTest {
         else if (act == Act.Claim) fits = stage == Stage.Open || stage == Stage.Disputed;
         else fits = stage == Stage.Open || stage == Stage.Delivered || stage == Stage.Disputed;
         if (!fits) return _wrongState(order, _stateIn(stage));
+        // All times here are after the first day: who packs cannot spend.
+        if (act == Act.Decline && actor == manager) return _notAuthorized(manager, Roles.ADMIN);
 
         bool inTime = block.timestamp < deadline;
         if ((act == Act.Fulfil || act == Act.Dispute || act == Act.Decide) && !inTime) {
@@ -204,6 +207,10 @@ contract FulfilmentTableTest is OrderTest {
             return abi.encodeWithSelector(IFulfilment.Fulfilment_TooEarly.selector, deadline);
         }
         return "";
+    }
+
+    function _notAuthorized(address actor, uint8 role) private view returns (bytes memory) {
+        return abi.encodeWithSelector(BrandGate.BrandGate_NotAuthorized.selector, brandId, actor, role);
     }
 
     /// @dev Who gets what, and what is counted.
@@ -232,7 +239,7 @@ contract FulfilmentTableTest is OrderTest {
             books.record.fulfilled += order.quantity;
         } else if (stage == Stage.Disputed) {
             books.record.lost += order.quantity;
-        } else if (act == Act.Claim) {
+        } else if (act == Act.Claim || stage == Stage.Delivered) {
             books.record.failed += order.quantity;
         }
         // Declined once its time is over is not delivered in time all the same.
@@ -328,6 +335,37 @@ contract DeliverTest is OrderTest {
         }
     }
 
+    /// @dev A staff key opens no purse: it could order for itself and decline.
+    function test_attack_23__staff_key__declines_for_nothing_alone() public {
+        IFulfilment.Order memory order = _open(member, MUG, 2);
+        bytes memory reason =
+            abi.encodeWithSelector(BrandGate.BrandGate_NotAuthorized.selector, brandId, manager, Roles.ADMIN);
+        uint256 snapshot = vm.snapshotState();
+        _fulfil(order);
+        vm.prank(manager);
+        vm.expectRevert(reason);
+        orders.decline(order);
+        vm.revertToState(snapshot);
+        vm.warp(START + DECLINE);
+        vm.prank(manager);
+        vm.expectRevert(reason);
+        orders.decline(order);
+        vm.warp(START + DECLINE - 1);
+        vm.prank(manager);
+        orders.decline(order);
+        assertEq(_owed(member), 0);
+        assertEq(token.balanceOf(member), BALANCE);
+    }
+
+    /// @dev Whoever said that it delivered did not decline in time: it counts as failed.
+    function test_decline__delivered__counts_as_failed() public {
+        IFulfilment.Order memory order = _delivered();
+        _decline(order);
+        assertEq(_record().failed, order.quantity);
+        assertEq(_record().declined, 0);
+        assertEq(_record().open, 0);
+    }
+
     /// @dev Who says that it delivered cannot take it back for nothing, be it the first hour.
     function test_decline__delivered_on_the_first_day__pays_compensation() public {
         IFulfilment.Order memory order = _open();
@@ -419,12 +457,28 @@ contract DeliverTest is OrderTest {
         numbers[7] = 7;
         order.number = 7;
         order.openedAt = START;
-        _confirm(order);
-        _expectBad(numbers, _wrongState(order, IFulfilment.State.Fulfilled));
+        _decline(order);
+        _expectBad(numbers, _wrongState(order, IFulfilment.State.None));
         for (uint256 i = 0; i < 20; ++i) {
             (IFulfilment.State state,) = orders.stateOf(address(token), MUG, i);
-            assertEq(uint8(state), uint8(i == 7 ? IFulfilment.State.Fulfilled : IFulfilment.State.Open));
+            assertEq(uint8(state), uint8(i == 7 ? IFulfilment.State.None : IFulfilment.State.Open));
         }
+    }
+
+    /// @dev Members who are content before the brand says anything do not make hundreds fail.
+    function test_attack_11__confirmed_just_before__stands_in_no_batchs_way() public {
+        uint256[] memory numbers = _openMany(20);
+        IFulfilment.Order memory order = _facts(member, MUG, 1);
+        order.openedAt = START;
+        order.number = 7;
+        _confirm(order);
+        vm.prank(manager);
+        orders.fulfil(address(token), MUG, numbers);
+        for (uint256 i = 0; i < 20; ++i) {
+            (IFulfilment.State state,) = orders.stateOf(address(token), MUG, i);
+            assertEq(uint8(state), uint8(i == 7 ? IFulfilment.State.Fulfilled : IFulfilment.State.Delivered));
+        }
+        assertEq(_record().fulfilled, 1);
     }
 
     function test_fulfil__one_too_late_of_many__reverts_all() public {
@@ -651,12 +705,25 @@ contract EndTest is OrderTest {
         vm.warp(START + DISPUTE);
         _expectWrongState(list[2], IFulfilment.State.Disputed);
         orders.finish(address(token), list);
-        // Twice.
-        list[2] = list[1];
-        _expectWrongState(list[1], IFulfilment.State.Fulfilled);
-        orders.finish(address(token), list);
         assertEq(_record().fulfilled, 0);
         assertEq(_record().open, 5);
+    }
+
+    /// @dev Somebody who finishes one of them first stands in nobody's way, and nothing burns twice.
+    function test_finish__some_ended_before__finishes_the_others() public {
+        IFulfilment.Order[] memory list = new IFulfilment.Order[](5);
+        for (uint256 i = 0; i < list.length; ++i) {
+            list[i] = _open(1);
+            _fulfil(list[i]);
+        }
+        vm.warp(START + DISPUTE);
+        _finish(list[2]);
+        list[4] = list[1];
+        uint256 supply = token.totalSupply();
+        orders.finish(address(token), list);
+        assertEq(supply - token.totalSupply(), 3 * PRICE);
+        assertEq(_record().fulfilled, 4);
+        assertEq(_record().open, 1);
     }
 
     function test_finish__of_another_token__reverts() public {
@@ -901,6 +968,14 @@ contract WaysOutTest is OrderTest {
     /// @dev What may befall between an order and its end, one after the other or all at once.
     uint256 private constant CALAMITIES = 9;
     uint256 private constant ALL = CALAMITIES;
+    uint256 private constant LEAVING = 1;
+
+    /// @dev A week before a wind-down that was announced, which starts unless it is withdrawn.
+    function setUp() public override {
+        super.setUp();
+        _announceWindDown();
+        vm.warp(START + NOTICE - 7 days);
+    }
 
     function test_attack_18__silence__ends_in_the_members_favour() public {
         for (uint256 calamity = 0; calamity <= ALL; ++calamity) {
@@ -1078,7 +1153,7 @@ contract WaysOutTest is OrderTest {
         _reclaim(MUG, FUND - order.compensation);
         vm.prank(brand);
         bonds.announceWithdrawal(address(token), PURSE, FUND);
-        vm.warp(START + NOTICE);
+        vm.warp(block.timestamp + NOTICE);
         vm.prank(brand);
         assertEq(bonds.withdraw(address(token), PURSE, brand), FUND - order.compensation);
         _claim(order);
@@ -1097,15 +1172,22 @@ contract WaysOutTest is OrderTest {
     }
 
     function _befall(uint256 calamity) private {
-        if (calamity == ALL) {
-            for (uint256 i = 0; i < CALAMITIES; ++i) {
-                _befall(i);
-            }
-        } else if (calamity == 0) {
-            _suspendAndStop();
-        } else if (calamity == 1) {
+        if (calamity != LEAVING && calamity != ALL) {
             vm.prank(brand);
-            obligations.startWindDown(address(token));
+            obligations.withdrawWindDown(address(token));
+        }
+        for (uint256 i = 0; i < CALAMITIES; ++i) {
+            if (calamity == i || calamity == ALL) _strike(i);
+        }
+    }
+
+    function _strike(uint256 calamity) private {
+        if (calamity == 0) {
+            _suspendAndStop();
+        } else if (calamity == LEAVING) {
+            vm.warp(START + NOTICE);
+            obligations.syncMintStop(address(token));
+            assertTrue(token.mintStopped());
         } else if (calamity == 2) {
             vm.prank(brand);
             brands.setManager(brandId, manager, 0);

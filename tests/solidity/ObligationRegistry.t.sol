@@ -9,7 +9,6 @@ import { SuiteTest } from "./utils/SuiteTest.sol";
 contract ObligationRegistryTest is SuiteTest {
     uint32 internal constant MIN_NOTICE = 14 days;
     uint32 internal constant MAX_NOTICE = 3650 days;
-    uint32 internal constant WIND_DOWN = 730 days;
 
     ILoyaltyToken internal fresh;
 
@@ -55,6 +54,7 @@ contract ObligationRegistryTest is SuiteTest {
         assertEq(obligation.pendingCapacity, 0);
         assertEq(obligation.capacityChangeAt, 0);
         assertEq(obligation.terms.bondBps, BOND_BPS);
+        assertEq(obligation.windDownStartsAt, 0);
         assertEq(obligation.windDownEndsAt, 0);
         assertEq(obligations.bondRatioOf(address(fresh)), BOND_BPS);
         assertEq(obligations.windDownEndOf(address(fresh)), 0);
@@ -582,52 +582,79 @@ contract ObligationRegistryTest is SuiteTest {
 
     // -------------------------------------------------------------- wind-down
 
-    function test_startWindDown__stops_what_is_new_for_two_years_and_for_good() public {
-        _grant(manager, 100);
-        uint40 endsAt = START + WIND_DOWN;
+    function test_announceWindDown__tells_start_and_end_and_stops_nothing() public {
+        uint40 startsAt = START + NOTICE;
+        uint40 endsAt = startsAt + WIND_DOWN;
         vm.expectEmit(address(obligations));
-        emit IObligationRegistry.WindDownStarted(address(token), endsAt);
-        vm.expectEmit(address(obligations));
-        emit IObligationRegistry.MintStopSynced(address(token), true);
-        vm.expectEmit(address(token));
-        emit ILoyaltyToken.MintStopSet(true);
-        _startWindDown();
+        emit IObligationRegistry.WindDownAnnounced(address(token), startsAt, endsAt);
+        _announceWindDown();
 
+        IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
+        assertEq(obligation.windDownStartsAt, startsAt);
+        assertEq(obligation.windDownEndsAt, endsAt);
         assertEq(obligations.windDownEndOf(address(token)), endsAt);
-        assertEq(obligations.obligationOf(address(token)).windDownEndsAt, endsAt);
         assertEq(obligations.windDownEndOf(address(partnerToken)), 0);
-        assertFalse(partnerToken.mintStopped());
-        for (uint256 i = 0; i < 4; ++i) {
-            if (i > 0) vm.warp(endsAt - 2 + i);
-            _expect(ILoyaltyToken.LoyaltyToken_MintStopped.selector);
-            vm.prank(manager);
-            token.mint(member, 1);
-            _expect(ILoyaltyToken.LoyaltyToken_MintStopped.selector);
-            _grant(manager, 1);
-            assertEq(obligations.bondRatioOf(address(token)), i < 2 ? BOND_BPS : 0);
-            _assertValid(1, 1);
-        }
-        assertEq(obligations.windDownEndOf(address(token)), endsAt, "it has ended, and says when");
+        obligations.syncMintStop(address(token));
+        assertFalse(token.mintStopped());
+        _mint(member, 1);
+        _assertValid(1, 1);
     }
 
-    function test_startWindDown__longer_notice__lasts_as_long() public {
+    /// @dev Until its start a brand issues as ever; from that second on anybody can end it, and nobody can
+    /// bring it back, whatever becomes of the brand.
+    function test_syncMintStop__winding_down__from_its_start_to_the_second_and_for_good() public {
+        _grant(manager, 100);
+        _announceWindDown();
+        uint40 startsAt = START + NOTICE;
+        uint40 endsAt = startsAt + WIND_DOWN;
+        vm.warp(startsAt - 1);
+        obligations.syncMintStop(address(token));
+        _mint(member, 1);
+        for (uint40 late = 0; late < 2; ++late) {
+            uint256 snapshot = vm.snapshotState();
+            vm.warp(startsAt + late);
+            vm.expectEmit(address(obligations));
+            emit IObligationRegistry.MintStopSynced(address(token), true);
+            vm.expectEmit(address(token));
+            emit ILoyaltyToken.MintStopSet(true);
+            vm.prank(intruder);
+            obligations.syncMintStop(address(token));
+            for (uint256 i = 0; i < 4; ++i) {
+                if (i > 0) vm.warp(endsAt - 2 + i);
+                obligations.syncMintStop(address(token));
+                _expect(ILoyaltyToken.LoyaltyToken_MintStopped.selector);
+                vm.prank(manager);
+                token.mint(member, 1);
+                _expect(ILoyaltyToken.LoyaltyToken_MintStopped.selector);
+                _grant(manager, 1);
+                assertEq(obligations.bondRatioOf(address(token)), i < 2 ? BOND_BPS : 0);
+            }
+            assertEq(obligations.windDownEndOf(address(token)), endsAt, "it has ended, and says when");
+            assertFalse(partnerToken.mintStopped());
+            vm.revertToState(snapshot);
+        }
+    }
+
+    function test_announceWindDown__longer_notice__starts_later_and_lasts_as_long() public {
         uint32[3] memory notices = [WIND_DOWN - 1, WIND_DOWN, WIND_DOWN + 1];
         for (uint256 i = 0; i < notices.length; ++i) {
             uint256 snapshot = vm.snapshotState();
             _setTerms(_termsOf(keccak256("terms"), notices[i], "ipfs://terms"));
-            _startWindDown();
-            uint40 lasts = i == 2 ? notices[i] : WIND_DOWN;
-            assertEq(obligations.windDownEndOf(address(token)), START + lasts);
-            vm.warp(START + lasts - 1);
+            _announceWindDown();
+            uint40 startsAt = START + notices[i];
+            uint40 endsAt = startsAt + (i == 2 ? notices[i] : WIND_DOWN);
+            assertEq(obligations.obligationOf(address(token)).windDownStartsAt, startsAt);
+            assertEq(obligations.windDownEndOf(address(token)), endsAt);
+            vm.warp(endsAt - 1);
             assertEq(obligations.bondRatioOf(address(token)), BOND_BPS);
-            vm.warp(START + lasts);
+            vm.warp(endsAt);
             assertEq(obligations.bondRatioOf(address(token)), 0);
             vm.revertToState(snapshot);
         }
     }
 
     /// @dev What was announced lapses, and is told as if it had been withdrawn.
-    function test_startWindDown__announced_changes__lapse_a_second_before_they_take_effect() public {
+    function test_announceWindDown__announced_changes__lapse_a_second_before_they_take_effect() public {
         IObligationRegistry.Terms memory worse = _termsOf("other", 800 days, "ipfs://other");
         worse.bondBps = 0;
         _setTerms(worse);
@@ -637,7 +664,7 @@ contract ObligationRegistryTest is SuiteTest {
         emit IObligationRegistry.TermsWithdrawn(address(token), 2);
         vm.expectEmit(address(obligations));
         emit IObligationRegistry.CapacityRaiseWithdrawn(address(token), CAPACITY + 1);
-        _startWindDown();
+        _announceWindDown();
         vm.warp(START + NOTICE);
 
         IObligationRegistry.Obligation memory obligation = obligations.obligationOf(address(token));
@@ -648,40 +675,40 @@ contract ObligationRegistryTest is SuiteTest {
         assertEq(obligation.termsChangeAt, 0);
         assertEq(obligation.pendingCapacity, 0);
         assertEq(obligation.capacityChangeAt, 0);
-        assertEq(obligation.windDownEndsAt, START + NOTICE - 1 + WIND_DOWN);
+        assertEq(obligation.windDownStartsAt, START + NOTICE - 1 + NOTICE);
+        assertEq(obligation.windDownEndsAt, START + NOTICE - 1 + NOTICE + WIND_DOWN);
         assertEq(obligations.bondRatioOf(address(token)), BOND_BPS);
         _assertValid(1, 1);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IObligationRegistry.ObligationRegistry_NoChangePending.selector, address(token)
-            )
-        );
+        _expectNoChangePending();
         _apply();
     }
 
     /// @dev What has taken effect has taken effect, also when nobody had written it down.
-    function test_startWindDown__worse_terms_in_effect__stand() public {
+    function test_announceWindDown__worse_terms_in_effect__stand() public {
         IObligationRegistry.Terms memory worse = _termsOf("other", 800 days, "ipfs://other");
         worse.bondBps = 1;
         _setTerms(worse);
         vm.warp(START + NOTICE);
-        _startWindDown();
+        _announceWindDown();
         assertEq(obligations.obligationOf(address(token)).terms.termsHash, "other");
         assertEq(obligations.bondRatioOf(address(token)), 1);
-        assertEq(obligations.windDownEndOf(address(token)), START + NOTICE + 800 days);
+        assertEq(obligations.windDownEndOf(address(token)), START + NOTICE + 2 * 800 days);
         _assertValid(2, 2);
     }
 
-    function test_winding_down__for_the_worse__reverts_for_good() public {
-        _startWindDown();
-        uint40 endsAt = START + WIND_DOWN;
+    /// @dev Before it starts, while it runs, and when it has ended.
+    function test_winding_down__for_the_worse__reverts_from_the_announcement_on() public {
+        _announceWindDown();
+        uint40 startsAt = START + NOTICE;
+        uint40 endsAt = startsAt + WIND_DOWN;
         bytes memory windingDown = abi.encodeWithSelector(
             IObligationRegistry.ObligationRegistry_WindingDown.selector, address(token), endsAt
         );
         IObligationRegistry.Terms memory lower = _terms();
         lower.bondBps = BOND_BPS - 1;
-        for (uint256 i = 0; i < 4; ++i) {
-            if (i > 0) vm.warp(endsAt - 2 + i);
+        uint40[7] memory times = [START, startsAt - 1, startsAt, startsAt + 1, endsAt - 1, endsAt, endsAt + 1];
+        for (uint256 i = 0; i < times.length; ++i) {
+            vm.warp(times[i]);
             vm.expectRevert(windingDown);
             _setTerms(_termsOf("other", NOTICE, "ipfs://terms"));
             vm.expectRevert(windingDown);
@@ -691,12 +718,12 @@ contract ObligationRegistryTest is SuiteTest {
             vm.expectRevert(windingDown);
             _setCapacity(CAPACITY + 1);
             vm.expectRevert(windingDown);
-            _startWindDown();
+            _announceWindDown();
         }
     }
 
     function test_winding_down__for_the_better__works() public {
-        _startWindDown();
+        _announceWindDown();
         IObligationRegistry.Terms memory better = _termsOf(keccak256("terms"), NOTICE * 30, "ipfs://moved");
         better.bondBps = BOND_BPS + 1;
         _setTerms(better);
@@ -704,41 +731,96 @@ contract ObligationRegistryTest is SuiteTest {
         _assertValid(1, 2);
         _setCapacity(CAPACITY - 1);
         assertEq(token.capacity(), CAPACITY - 1);
-        // And the end stays where it was, though the notice is longer now.
-        assertEq(obligations.windDownEndOf(address(token)), START + WIND_DOWN);
-        vm.warp(START + WIND_DOWN);
+        // And start and end stay where they were, though the notice is longer now.
+        assertEq(obligations.obligationOf(address(token)).windDownStartsAt, START + NOTICE);
+        assertEq(obligations.windDownEndOf(address(token)), START + NOTICE + WIND_DOWN);
+        vm.warp(START + NOTICE + WIND_DOWN);
         assertEq(obligations.bondRatioOf(address(token)), 0);
     }
 
-    function test_syncMintStop__winding_down__stays_stopped() public {
-        _startWindDown();
-        vm.recordLogs();
-        obligations.syncMintStop(address(token));
-        _suspend();
-        obligations.syncMintStop(address(token));
-        assertEq(vm.getRecordedLogs().length, 1); // the suspension
-        vm.prank(alliance);
-        brands.reinstate(brandId);
-        vm.warp(START + WIND_DOWN + 1);
-        obligations.syncMintStop(address(token));
-        assertTrue(token.mintStopped());
+    function test_withdrawWindDown__before_its_start_to_the_second() public {
+        _announceWindDown();
+        uint40 startsAt = START + NOTICE;
+        uint256 snapshot = vm.snapshotState();
+        vm.warp(startsAt - 1);
+        vm.expectEmit(address(obligations));
+        emit IObligationRegistry.WindDownWithdrawn(address(token));
+        _withdrawWindDown();
+        assertEq(obligations.obligationOf(address(token)).windDownStartsAt, 0);
+        assertEq(obligations.windDownEndOf(address(token)), 0);
+
+        for (uint40 late = 0; late < 2; ++late) {
+            vm.revertToState(snapshot);
+            vm.warp(startsAt + late);
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IObligationRegistry.ObligationRegistry_WindDownStarted.selector, address(token), startsAt
+                )
+            );
+            _withdrawWindDown();
+        }
     }
 
-    /// @dev A suspended brand can leave; its mint-stop is in force already and is not told twice.
-    function test_startWindDown__suspended__works() public {
+    /// @dev Withdrawn, it was as if nothing had been announced: issuing goes on past the start that there would
+    /// have been, the bond is owed past that end, and what gets worse waits its whole notice from then on.
+    function test_withdrawWindDown__all_is_as_before_and_nothing_looser() public {
+        _setTerms(_termsOf("other", NOTICE, "ipfs://other"));
+        _announceWindDown();
+        vm.warp(START + NOTICE - 1);
+        _withdrawWindDown();
+        vm.warp(START + NOTICE);
+        obligations.syncMintStop(address(token));
+        _mint(member, 1);
+        assertEq(obligations.obligationOf(address(token)).terms.termsHash, keccak256("terms"));
+        _assertValid(1, 1);
+        _setTerms(_termsOf("other", NOTICE, "ipfs://other"));
+        _setCapacity(CAPACITY + 1);
+        _expectChangeNotDue(START + 2 * NOTICE);
+        _apply();
+        vm.warp(START + 2 * NOTICE);
+        _apply();
+        _assertValid(2, 2);
+        vm.warp(START + NOTICE + WIND_DOWN);
+        assertEq(obligations.bondRatioOf(address(token)), BOND_BPS);
+
+        // And it can be announced again, with the whole notice.
+        _announceWindDown();
+        assertEq(
+            obligations.obligationOf(address(token)).windDownStartsAt, START + NOTICE + WIND_DOWN + NOTICE
+        );
+    }
+
+    function test_withdrawWindDown__none_announced__reverts() public {
+        _expectNoChangePending();
+        _withdrawWindDown();
+        _announceWindDown();
+        _withdrawWindDown();
+        _expectNoChangePending();
+        _withdrawWindDown();
+    }
+
+    /// @dev A brand's status and its leaving are two reasons to stop; either is enough.
+    function test_syncMintStop__winding_down_and_suspended__either_stops() public {
         _suspendAndStop();
         vm.recordLogs();
-        _startWindDown();
-        assertEq(vm.getRecordedLogs().length, 1);
+        _announceWindDown();
+        _withdrawWindDown();
+        _announceWindDown();
+        assertEq(vm.getRecordedLogs().length, 3);
+        assertTrue(token.mintStopped());
         vm.prank(alliance);
         brands.reinstate(brandId);
         obligations.syncMintStop(address(token));
+        assertFalse(token.mintStopped());
+        vm.warp(START + NOTICE);
+        obligations.syncMintStop(address(token));
         assertTrue(token.mintStopped());
-    }
-
-    function test_startWindDown__suspended_and_not_yet_stopped__stops() public {
         _suspend();
-        _startWindDown();
+        obligations.syncMintStop(address(token));
+        vm.prank(alliance);
+        brands.reinstate(brandId);
+        vm.warp(START + NOTICE + WIND_DOWN + 1);
+        obligations.syncMintStop(address(token));
         assertTrue(token.mintStopped());
     }
 
@@ -746,7 +828,7 @@ contract ObligationRegistryTest is SuiteTest {
     function test_winding_down__holders_and_modules__go_on() public {
         _mint(member, 300);
         _grantModule(module, 200);
-        _startWindDown();
+        _leave();
         for (uint256 i = 0; i < 2; ++i) {
             module.mint(token, member, 50);
             vm.startPrank(member);
@@ -754,7 +836,7 @@ contract ObligationRegistryTest is SuiteTest {
             token.transferAndCall(address(module), 30, "");
             token.burn(10);
             vm.stopPrank();
-            vm.warp(START + WIND_DOWN);
+            vm.warp(START + NOTICE + WIND_DOWN);
         }
         assertEq(token.balanceOf(member), 300 + 2 * (50 - 20 - 30 - 10));
         assertEq(token.quotaOf(address(module)), 200 - 2 * 50);
@@ -795,12 +877,13 @@ contract ObligationRegistryTest is SuiteTest {
         _setTerms(_termsOf("other", NOTICE, ""));
         _setCapacity(CAPACITY + 1);
         address[4] memory others = [partner, manager, alliance, intruder];
-        bytes[5] memory calls = [
+        bytes[6] memory calls = [
             abi.encodeCall(obligations.setTerms, (address(token), _terms())),
             abi.encodeCall(obligations.withdrawTerms, (address(token))),
             abi.encodeCall(obligations.setCapacity, (address(token), CAPACITY * 2)),
             abi.encodeCall(obligations.withdrawCapacityRaise, (address(token))),
-            abi.encodeCall(obligations.startWindDown, (address(token)))
+            abi.encodeCall(obligations.announceWindDown, (address(token))),
+            abi.encodeCall(obligations.withdrawWindDown, (address(token)))
         ];
         for (uint256 i = 0; i < others.length; ++i) {
             for (uint256 j = 0; j < calls.length; ++j) {
@@ -812,7 +895,7 @@ contract ObligationRegistryTest is SuiteTest {
 
     function test_any_function__not_obliged__reverts() public {
         address none = address(fresh);
-        bytes[13] memory calls = [
+        bytes[14] memory calls = [
             abi.encodeCall(obligations.setTerms, (none, _terms())),
             abi.encodeCall(obligations.withdrawTerms, (none)),
             abi.encodeCall(obligations.setCapacity, (none, 1)),
@@ -823,7 +906,8 @@ contract ObligationRegistryTest is SuiteTest {
             abi.encodeCall(obligations.valueUp, (none, 1)),
             abi.encodeCall(obligations.noticePeriodOf, (none)),
             abi.encodeCall(obligations.currencyOf, (none)),
-            abi.encodeCall(obligations.startWindDown, (none)),
+            abi.encodeCall(obligations.announceWindDown, (none)),
+            abi.encodeCall(obligations.withdrawWindDown, (none)),
             abi.encodeCall(obligations.bondRatioOf, (none)),
             abi.encodeCall(obligations.windDownEndOf, (none))
         ];
@@ -888,9 +972,25 @@ contract ObligationRegistryTest is SuiteTest {
         obligations.setCapacity(address(token), capacity);
     }
 
-    function _startWindDown() private {
+    function _withdrawWindDown() private {
         vm.prank(brand);
-        obligations.startWindDown(address(token));
+        obligations.withdrawWindDown(address(token));
+    }
+
+    function _expectNoChangePending() private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_NoChangePending.selector, address(token)
+            )
+        );
+    }
+
+    function _expectChangeNotDue(uint40 effectiveAt) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IObligationRegistry.ObligationRegistry_ChangeNotDue.selector, address(token), effectiveAt
+            )
+        );
     }
 
     function _expectRatioTooHigh(uint16 bondBps) private {

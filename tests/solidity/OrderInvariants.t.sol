@@ -6,7 +6,6 @@ import { OrderHandler } from "./utils/OrderHandler.sol";
 
 /// @notice RED-1, BOND-1 and the orders' BOOK-1 in whatever order brands, members and arbiters act.
 contract OrderInvariantsTest is Busy {
-    /// @dev Below this an act was not really tried in a run.
     /// @dev What is shorter is no run, but a failure cut down to what matters.
     uint256 internal constant RUN = 360;
 

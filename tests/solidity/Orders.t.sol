@@ -6,6 +6,7 @@ import { IERC20Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.
 import { IERC1363Receiver } from "@openzeppelin/contracts/interfaces/IERC1363Receiver.sol";
 
 import { IAllotmentReceiver } from "../../contracts/interfaces/IAllotmentReceiver.sol";
+import { BrandGate } from "../../contracts/base/BrandGate.sol";
 import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
 import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
@@ -13,6 +14,7 @@ import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
 import { IOffers } from "../../contracts/interfaces/IOffers.sol";
 import { IOrders } from "../../contracts/interfaces/IOrders.sol";
+import { Roles } from "../../contracts/libraries/Roles.sol";
 import { Cooling } from "./utils/DeskTest.sol";
 import { Currency } from "./utils/Currencies.sol";
 import { Impostor } from "./utils/Impostor.sol";
@@ -105,6 +107,29 @@ contract DeliveryConditionsTest is OrderTest {
 
     /// @dev Each field alone: what is better counts at once, what is worse after notice, and the orders that
     /// there are keep what they were opened with.
+    /// @dev What draws more on the bond, or sooner, takes the key that laid it down.
+    function test_attack_23__staff_key__cannot_make_failures_dearer_or_sooner() public {
+        vm.prank(brand);
+        brands.setManager(brandId, manager, Roles.CAMPAIGN);
+        bytes memory reason =
+            abi.encodeWithSelector(BrandGate.BrandGate_NotAuthorized.selector, brandId, manager, Roles.ADMIN);
+        IOffers.Conditions memory conditions = _made();
+        conditions.compensation += 1;
+        vm.startPrank(manager);
+        vm.expectRevert(reason);
+        orders.setOffer(address(token), MUG, conditions, DOCUMENT, DOCUMENT_URI);
+        conditions = _made();
+        conditions.fulfilDays -= 1;
+        vm.expectRevert(reason);
+        orders.setOffer(address(token), MUG, conditions, DOCUMENT, DOCUMENT_URI);
+        conditions = _made();
+        conditions.price -= 1;
+        conditions.compensation -= 1;
+        conditions.fulfilDays += 1;
+        orders.setOffer(address(token), MUG, conditions, DOCUMENT, DOCUMENT_URI);
+        vm.stopPrank();
+    }
+
     function test_setOffer__each_field_of_delivery__better_at_once_worse_after_notice() public {
         _list(IBrandRegistry.List.Arbiter, till, true);
         for (uint256 field = 0; field < 4; ++field) {
@@ -468,14 +493,127 @@ contract OpenTest is OrderTest {
     function test_open__suspended_or_leaving__works_and_ends() public {
         _suspendAndStop();
         IFulfilment.Order memory order = _open();
-        vm.prank(brand);
-        obligations.startWindDown(address(token));
+        _leave();
         IFulfilment.Order memory second = _open();
-        vm.warp(_deadline(order));
+        vm.warp(_deadline(second));
         _claim(order);
         _claim(second);
         assertEq(token.balanceOf(member), BALANCE);
         assertEq(_owed(member), 4 * COMPENSATION);
+    }
+
+    // -------------------------------------------------------------- retiring
+
+    /// @dev Nobody gets an arbiter any more whom the alliance has struck off; who has him keeps him.
+    function test_retireOffer__arbiter_struck_off__ends_it_for_new_orders_alone() public {
+        IFulfilment.Order memory before = _open();
+        _list(IBrandRegistry.List.Arbiter, arbiter, false);
+        IOffers.Offer memory offer = orders.offerOf(address(token), MUG);
+        vm.warp(START + 1 days);
+        vm.expectEmit(address(orders));
+        emit IOrders.OfferRetired(address(token), MUG, arbiter);
+        vm.prank(intruder);
+        orders.retireOffer(address(token), MUG);
+
+        // Nothing but the end and the arbiter has changed.
+        offer.conditions.closesAt = START + 1 days;
+        offer.conditions.arbiter = address(0);
+        assertEq(
+            keccak256(abi.encode(orders.offerOf(address(token), MUG))), keccak256(abi.encode(offer)), "RED-2"
+        );
+        IOrders.OrderRequest memory request = _request(MUG, 1);
+        _expect(abi.encodeWithSelector(IOffers.Offers_OutsideWindow.selector, START, START + 1 days));
+        _send(member, PRICE, request);
+        assertEq(_free(), FUND - before.compensation);
+
+        _fulfil(before);
+        _dispute(before);
+        _decide(before, before.amount, before.compensation);
+        assertEq(_owed(member), before.compensation);
+    }
+
+    function test_retireOffer__arbiter_on_the_list_or_none__reverts() public {
+        _expectNothingToRetire(arbiter);
+        orders.retireOffer(address(token), MUG);
+        _list(IBrandRegistry.List.Arbiter, arbiter, false);
+        _list(IBrandRegistry.List.Arbiter, arbiter, true);
+        _expectNothingToRetire(arbiter);
+        orders.retireOffer(address(token), MUG);
+        _list(IBrandRegistry.List.Arbiter, arbiter, false);
+        orders.retireOffer(address(token), MUG);
+        _expectNothingToRetire(address(0));
+        orders.retireOffer(address(token), MUG);
+        vm.expectRevert(abi.encodeWithSelector(IOffers.Offers_NotFound.selector, token, bytes32("none")));
+        orders.retireOffer(address(token), "none");
+    }
+
+    /// @dev An offer that is over stays over since when it was.
+    function test_retireOffer__over_already__keeps_its_end() public {
+        IOffers.Conditions memory conditions = _made();
+        for (uint40 i = 0; i < 3; ++i) {
+            bytes32 offerId = bytes32(uint256(i) + 1);
+            conditions.closesAt = START + 9 + i;
+            _publish(offerId, conditions);
+        }
+        _list(IBrandRegistry.List.Arbiter, arbiter, false);
+        vm.warp(START + 10);
+        for (uint40 i = 0; i < 3; ++i) {
+            bytes32 offerId = bytes32(uint256(i) + 1);
+            orders.retireOffer(address(token), offerId);
+            uint40 closesAt = orders.offerOf(address(token), offerId).conditions.closesAt;
+            assertEq(closesAt, i == 0 ? START + 9 : START + 10);
+        }
+    }
+
+    /// @dev The brand goes on with an arbiter from the list, after notice; not with the old one, nor at once.
+    function test_retireOffer__opens_again_with_another_arbiter_after_notice() public {
+        _list(IBrandRegistry.List.Arbiter, arbiter, false);
+        orders.retireOffer(address(token), MUG);
+        IOffers.Conditions memory conditions = _made();
+        _expect(abi.encodeWithSelector(IOrders.Orders_NoArbiter.selector, arbiter));
+        _set(MUG, conditions);
+        conditions.arbiter = address(0);
+        _expect(abi.encodeWithSelector(IOrders.Orders_NoArbiter.selector, address(0)));
+        _set(MUG, conditions);
+        _list(IBrandRegistry.List.Arbiter, till, true);
+        conditions.arbiter = till;
+        _set(MUG, conditions);
+        vm.warp(START + NOTICE - 1);
+        IOrders.OrderRequest memory request = _request(MUG, 1);
+        _expect(abi.encodeWithSelector(IOffers.Offers_OutsideWindow.selector, START, START));
+        _send(member, PRICE, request);
+        vm.warp(START + NOTICE);
+        assertEq(_open().arbiter, till);
+    }
+
+    /// @dev What is in force by the clock is what is ended, written down or not; what is still to come comes.
+    function test_retireOffer__change_announced__comes_and_can_be_ended_too() public {
+        _list(IBrandRegistry.List.Arbiter, till, true);
+        IOffers.Conditions memory conditions = _made();
+        conditions.arbiter = till;
+        conditions.price = PRICE + 1;
+        _set(MUG, conditions);
+        _list(IBrandRegistry.List.Arbiter, arbiter, false);
+        _list(IBrandRegistry.List.Arbiter, till, false);
+        orders.retireOffer(address(token), MUG);
+        assertEq(orders.offerOf(address(token), MUG).changeAt, START + NOTICE);
+        vm.warp(START + NOTICE);
+        assertEq(_open().arbiter, till);
+        vm.expectEmit(address(orders));
+        emit IOrders.OfferRetired(address(token), MUG, till);
+        orders.retireOffer(address(token), MUG);
+        IOffers.Offer memory offer = orders.offerOf(address(token), MUG);
+        assertEq(offer.version, 2);
+        assertEq(offer.conditions.price, PRICE + 1);
+        assertEq(offer.conditions.closesAt, START + NOTICE);
+        assertEq(offer.pendingConditions.price, 0);
+        IOrders.OrderRequest memory request = _request(MUG, 1);
+        _expect(abi.encodeWithSelector(IOffers.Offers_OutsideWindow.selector, START, START + NOTICE));
+        _send(member, PRICE + 1, request);
+    }
+
+    function _expectNothingToRetire(address which) private {
+        vm.expectRevert(abi.encodeWithSelector(IOrders.Orders_NothingToRetire.selector, which));
     }
 
     // ---------------------------------------------------------- compensation
@@ -641,7 +779,8 @@ contract OpenTest is OrderTest {
         vm.prank(manager);
         orders.fulfil(address(partnerToken), MUG, _one(0));
         _expectNotAllowed(partnerId, manager, 1);
-        _decline(other);
+        vm.prank(manager);
+        orders.decline(other);
         IFulfilment.Order[] memory both = new IFulfilment.Order[](2);
         (both[0], both[1]) = (order, other);
         _fulfil(order);
@@ -993,17 +1132,27 @@ contract OrderGasTest is OrderTest {
     /// @dev What is there before, few and many.
     uint256 private constant FEW = 10;
     uint256 private constant LOTS = 3000;
+    uint256 private constant VERY_MANY = 100_000;
     uint256 private constant BATCH = 100;
 
-    function test_gas__same_at_10_and_at_thousands_of_open_orders() public {
+    /// @dev To the unit: at 10, at 3,000 that were opened, and at 100,000 of which the rest are written down as
+    /// an opening writes them.
+    function test_gas__same_at_10_and_at_100_000_open_orders() public {
+        IOffers.Conditions memory conditions = _made();
+        conditions.stock = 2 * MANY;
+        _set(MUG, conditions);
         _mint(till, 500_000);
-        _fund(MUG, 10_000_000);
+        _fund(MUG, 100_000_000);
         _openMore(FEW);
         uint256[5] memory few = _measure();
         _openMore(LOTS - FEW);
         uint256[5] memory lots = _measure();
+        _writeMore(VERY_MANY - LOTS);
+        assertEq(_record().open, VERY_MANY);
+        uint256[5] memory veryMany = _measure();
         for (uint256 i = 0; i < few.length; ++i) {
             assertEq(few[i], lots[i], "not flat");
+            assertEq(few[i], veryMany[i], "not flat");
         }
     }
 
@@ -1031,6 +1180,26 @@ contract OrderGasTest is OrderTest {
             token.transferAndCall(address(orders), PRICE, data);
         }
         vm.stopPrank();
+    }
+
+    /// @dev What so many openings leave in storage: a word for each, and the offer's counts.
+    function _writeMore(uint256 count) private {
+        uint256 sold = orders.offerOf(address(token), MUG).sold;
+        bytes32 word = vm.load(address(orders), _wordAt(sold - 1));
+        assertTrue(word != 0, "the words are elsewhere");
+        vm.pauseGasMetering(); // so much writing is more than one test has gas for
+        for (uint256 number = sold; number < sold + count; ++number) {
+            vm.store(address(orders), _wordAt(number), word);
+        }
+        vm.resumeGasMetering();
+        bytes32 offers = keccak256(abi.encode(address(token), uint256(0)));
+        bytes32 counts = bytes32(uint256(keccak256(abi.encode(MUG, offers))) + 1);
+        uint256 grown = uint256(vm.load(address(orders), counts)) + (count << 104);
+        vm.store(address(orders), counts, bytes32(grown - (count * COMPENSATION << 168)));
+    }
+
+    function _wordAt(uint256 number) private view returns (bytes32) {
+        return keccak256(abi.encode(keccak256(abi.encode(address(token), MUG, number)), uint256(2)));
     }
 
     /// @dev Open, fulfil, refund, claim with compensation, fulfil a hundred: each as if nothing had been

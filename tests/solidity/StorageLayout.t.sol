@@ -1,16 +1,41 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { Test } from "forge-std/Test.sol";
+
 import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
+import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
+import { IOffers } from "../../contracts/interfaces/IOffers.sol";
 import { Roles } from "../../contracts/libraries/Roles.sol";
 import { AllotmentModule } from "./utils/AllotmentModules.sol";
 import { MockDollar } from "../../contracts/local/MockDollar.sol";
+import { OrderTest } from "./utils/OrderTest.sol";
 import { SigningTest } from "./utils/SigningTest.sol";
 
+/// @notice Reads storage as it lies on the chain.
+abstract contract SlotReader is Test {
+    function _slot(address account, uint256 slot) internal view returns (uint256) {
+        return uint256(vm.load(account, bytes32(slot)));
+    }
+
+    /// @dev Where a mapping keeps what it has for `key`.
+    function _at(uint256 key, uint256 slot) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(key, slot)));
+    }
+
+    function _at(bytes32 key, uint256 slot) internal pure returns (uint256) {
+        return _at(uint256(key), slot);
+    }
+
+    function _at(address key, uint256 slot) internal pure returns (uint256) {
+        return _at(uint160(key), slot);
+    }
+}
+
 /// @notice Where things lie: what is read together lies in one slot. Read from the chain, as it is.
-contract StorageLayoutTest is SigningTest {
+contract StorageLayoutTest is SigningTest, SlotReader {
     // --------------------------------------------------------- loyalty token
 
     function test_LoyaltyToken__books_share_a_slot() public {
@@ -115,10 +140,13 @@ contract StorageLayoutTest is SigningTest {
         assertEq(_slot(address(obligations), base + 6), uint256(bytes32("other")));
         assertEq(_slot(address(obligations), base + 7), NOTICE | (uint256(BOND_BPS) << 32));
 
-        // A wind-down ends what is announced, and its own end lies where the versions are.
-        vm.prank(brand);
-        obligations.startWindDown(address(token));
-        assertEq(_slot(address(obligations), base + 1), versions | (uint256(START + 730 days) << 144));
+        // A wind-down ends what is announced, and its own start and end lie where the versions are.
+        _announceWindDown();
+        uint256 startsAt = START + NOTICE + 1;
+        assertEq(
+            _slot(address(obligations), base + 1),
+            versions | (startsAt << 144) | ((startsAt + WIND_DOWN) << 184)
+        );
         for (uint256 slot = 6; slot <= 8; ++slot) {
             assertEq(_slot(address(obligations), base + slot), 0);
         }
@@ -149,23 +177,60 @@ contract StorageLayoutTest is SigningTest {
         assertEq(_slot(address(bonds), _at(member, _at(currency, 2))), 0x1111);
         assertEq(_slot(address(bonds), _at(address(token), 3)), START + 30 days);
     }
+}
 
-    // --------------------------------------------------------------- helpers
+/// @notice Where offers and orders lie: each word of theirs is told field by field.
+contract OrderLayoutTest is OrderTest, SlotReader {
+    /// @dev What every order looks at lies in three words, told field by field.
+    function test_Orders__offer_in_words_and_a_tally() public {
+        IOffers.Conditions memory conditions = _made();
+        conditions.memberLimit = 0x77;
+        conditions.closesAt = START + 365 days;
+        _publish("words", conditions);
+        _fund("words", 0x5555);
+        IFulfilment.Order memory order = _open(member, "words", 3);
+        vm.warp(_deadline(order));
+        _claim(order);
+        order = _open(member, "words", 2);
+        _fulfil(order);
+        vm.prank(member);
+        orders.confirm(order);
 
-    function _slot(address account, uint256 slot) private view returns (uint256) {
-        return uint256(vm.load(account, bytes32(slot)));
+        uint256 base = _at(bytes32("words"), _at(address(token), 0));
+        uint256 front = PRICE | (uint256(MANY) << 96) | (uint256(0x77) << 128) | (uint256(START) << 160);
+        front |= (uint256(conditions.closesAt) << 200) | (uint256(FULFIL_DAYS) << 240);
+        front |= uint256(STAKE_PERCENT) << 248;
+        assertEq(_slot(address(orders), base), front);
+        uint256 history = 1 | (uint256(1) << 32);
+        uint256 left = 0x5555 - 3 * uint256(COMPENSATION);
+        uint256 counts = history | (uint256(5) << 104) | (uint256(3) << 136) | (left << 168);
+        assertEq(_slot(address(orders), base + 1), counts);
+        uint256 tally = 2 | ((3 * uint256(COMPENSATION)) << 128);
+        assertEq(_slot(address(orders), base + 2), COMPENSATION | (uint256(uint160(arbiter)) << 96));
+        assertEq(_slot(address(orders), _at(bytes32("words"), _at(address(token), 3))), tally);
     }
 
-    /// @dev Where a mapping keeps what it has for `key`.
-    function _at(uint256 key, uint256 slot) private pure returns (uint256) {
-        return uint256(keccak256(abi.encode(key, slot)));
-    }
-
-    function _at(bytes32 key, uint256 slot) private pure returns (uint256) {
-        return _at(uint256(key), slot);
-    }
-
-    function _at(address key, uint256 slot) private pure returns (uint256) {
-        return _at(uint160(key), slot);
+    /// @dev An order is one word, until it ends; a fulfilled one stays, as its receipt.
+    function test_Orders__order_in_a_word() public {
+        uint256 before = block.timestamp;
+        IFulfilment.Order memory order = _open();
+        uint256 slot = uint256(
+            keccak256(
+                abi.encode(
+                    keccak256(abi.encode(order.token, order.offerId, uint256(order.number))), uint256(2)
+                )
+            )
+        );
+        uint256 facts = uint256(keccak256(abi.encode(order))) >> 48 << 48;
+        uint256 open = uint256(IFulfilment.State.Open) << 40;
+        assertEq(_slot(address(orders), slot), facts | open | (before + FULFIL_DAYS * 1 days));
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(member);
+        orders.confirm(order);
+        uint256 fulfilled = uint256(IFulfilment.State.Fulfilled) << 40;
+        assertEq(_slot(address(orders), slot), facts | fulfilled | block.timestamp);
+        vm.revertToState(snapshot);
+        _decline(order);
+        assertEq(_slot(address(orders), slot), 0);
     }
 }

@@ -15,6 +15,7 @@ import orjson
 from symbolon.reference.bonds import Bonds
 from symbolon.reference.contract import require
 from symbolon.reference.fulfilment import Fulfilment, Order, Outcome, State
+from symbolon.reference.obligations import ObligationRegistry
 from symbolon.reference.token import USED, LoyaltyToken
 from symbolon.reference.versions import History
 
@@ -93,6 +94,21 @@ def _without_notice(patch: pytest.MonkeyPatch) -> None:
             announce(self, sender, token, purse, value)
 
     patch.setattr(Bonds, "announce_withdrawal", at_once)
+
+
+def _leaving_at_once(patch: pytest.MonkeyPatch) -> None:
+    announce = ObligationRegistry.announce_wind_down
+
+    def at_once(self: ObligationRegistry, sender: bytes, token: bytes) -> None:
+        announce(self, sender, token)
+        record = self.obligations[token]
+        early = record._replace(wind_down_starts_at=self.world.now)
+        self.obligations[token] = early
+        self.world.events[-1] = self.world.events[-1]._replace(
+            facts=(token, early.wind_down_starts_at, early.wind_down_ends_at)
+        )
+
+    patch.setattr(ObligationRegistry, "announce_wind_down", at_once)
 
 
 MUTANTS = (
@@ -286,6 +302,23 @@ MUTANTS = (
         "uint40(block.timestamp);",
         "BOND-1",
         _without_notice,
+    ),
+    Mutant(
+        "brand_leaves_without_notice",
+        ("ObligationRegistry",),
+        "ObligationRegistry.sol",
+        "obligation.windDownStartsAt = startsAt;",
+        "obligation.windDownStartsAt = startsAt = uint40(block.timestamp);",
+        "AUTH-1",
+        _leaving_at_once,
+    ),
+    Mutant(
+        "retired_offer_stays_open",
+        ("Orders",),
+        "Orders.sol",
+        "offer.front = front & ~(uint256(type(uint40).max) << CLOSES_AT) | closesAt << CLOSES_AT;",
+        "closesAt = front;",
+        "(RED-1|MODEL)",
     ),
     Mutant(
         "guardian_a_second_early",

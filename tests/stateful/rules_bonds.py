@@ -30,6 +30,13 @@ class Announced(NamedTuple):
     at: int
 
 
+class Leaving(NamedTuple):
+    """When a brand said that it leaves, and how long it then had to wait."""
+
+    at: int
+    notice: int
+
+
 class BondRules(RedemptionRules):
     """Bonds are judged by a ledger of our own: of what came in and went out, for whom and when (BOND-1)."""
 
@@ -38,7 +45,7 @@ class BondRules(RedemptionRules):
         self.allotted: Counter[tuple[Address, int, Address]] = Counter()
         self.owed: Counter[tuple[Address, Address]] = Counter()
         self.announced: dict[Key, Announced] = {}
-        self.leaving: dict[Address, int] = {}
+        self.leaving: dict[Address, Leaving] = {}
         self.gifts: Counter[Address] = Counter()
         super().__init__()
         # Each play begins with what the scene has laid down.
@@ -139,10 +146,11 @@ class BondRules(RedemptionRules):
         assert held >= allotted, f"BOND-1: {held} are left of {allotted} that modules were allotted"
         if purse != Purse.HOLDERS:
             return
-        leaving_since = self.leaving.get(token)
-        if leaving_since is not None:
-            gone = self.world.now - leaving_since
-            assert gone >= TO_LEAVE, f"BOND-1: a brand that leaves took its bond back after {gone} seconds"
+        if leaving := self.leaving.get(token):
+            gone = self.world.now - leaving.at
+            assert gone >= leaving.notice + TO_LEAVE, (
+                f"BOND-1: a brand that leaves took its bond back after {gone} seconds"
+            )
             return
         book, obligation = self.book_of(token), self.world.obligations.obligation_of(token)
         worth = (book.supply + book.total_quota) * obligation.par_value * obligation.terms.bond_bps
@@ -165,8 +173,19 @@ class BondRules(RedemptionRules):
 
     def witness(self, event: Event) -> None:
         super().witness(event)
-        if event.name == "WindDownStarted":
-            self.leaving[event.facts[0]] = self.world.now
+        now, obligations = self.world.now, self.world.obligations
+        if event.name == "WindDownAnnounced":
+            token, *_ = event.facts
+            self.leaving[token] = Leaving(now, obligations.notice_period_of(token))
+        elif event.name == "WindDownWithdrawn":
+            left = self.leaving.pop(event.facts[0])
+            assert now < left.at + left.notice, "AUTH-1: a brand that had left came back"
+        elif event.name == "MintStopSynced":
+            token, stopped = event.facts
+            status = self.world.brands.status_of(self.world.token(token).brand_id())
+            left = self.leaving.get(token, Leaving(now, 1))
+            is_due = status != Status.ACTIVE or now >= left.at + left.notice
+            assert stopped == is_due, "AUTH-1: issuing was ended before its time, or begun again"
 
     # ---- choices
 
@@ -287,12 +306,45 @@ class BondRules(RedemptionRules):
 
     # ---- leaving
 
+    def has_left(self, token: LoyaltyToken) -> bool:
+        return 0 < self.world.obligations.obligation_of(token.address).wind_down_starts_at <= self.world.now
+
     @play
-    def start_wind_down(self, dice: Dice) -> None:
-        """A brand leaves, which nobody can take back; most stay."""
+    def announce_wind_down(self, dice: Dice) -> None:
+        """A brand says that it leaves; most stay."""
         staying = [each for each in self.obliged() if each.address not in self.leaving]
         if len(staying) <= 3 and not dice.seldom():
             return
         token = dice.pick(staying) if staying and not dice.seldom() else self.an_obliged_token(dice)
         sender = self.somebody(dice, self.admin_of(token))
-        self.do(sender, self.world.obligations, "start_wind_down", token.address)
+        self.do(sender, self.world.obligations, "announce_wind_down", token.address)
+
+    @play
+    def withdraw_wind_down(self, dice: Dice) -> None:
+        """A brand stays after all: at any time, seldom around the last moment; too late if it has left."""
+        leaving = [
+            each for each in self.obliged() if each.address in self.leaving and not self.has_left(each)
+        ]
+        if not leaving and not dice.seldom():
+            self.announce_wind_down(dice)
+            leaving = [each for each in self.obliged() if each.address in self.leaving]
+        token = dice.pick(leaving) if leaving and not dice.rarely() else self.an_obliged_token(dice)
+        starts_at = self.world.obligations.obligation_of(token.address).wind_down_starts_at
+        if starts_at > self.world.now and dice.seldom():
+            self.set_time(max(self.world.now, starts_at + dice.pick([-1, -1, 0, 1])))
+        sender = self.somebody(dice, self.admin_of(token))
+        self.do(sender, self.world.obligations, "withdraw_wind_down", token.address)
+
+    @play
+    def stop_who_has_left(self, dice: Dice) -> None:
+        """Anybody ends the issuing of a brand that has left, or tries to a second too early."""
+        leaving = [each for each in self.obliged() if each.address in self.leaving]
+        if not leaving:
+            return
+        token = dice.pick(leaving)
+        starts_at = self.world.obligations.obligation_of(token.address).wind_down_starts_at
+        if starts_at > self.world.now and dice.seldom():
+            self.set_time(max(self.world.now, starts_at + dice.pick([-1, 0, 1])))
+        self.tally.checks["AUTH-1: mint-stop while leaving"] += 1
+        self.do(dice.pick(EVERYBODY), self.world.obligations, "sync_mint_stop", token.address)
+        self.ask(token, "mint_stopped")

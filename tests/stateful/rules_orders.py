@@ -66,6 +66,7 @@ class OrderRules(BondRules):
         self.going: dict[Id, Going] = {}
         self.locked: Counter[Address] = Counter()
         self.presents: Counter[Address] = Counter()
+        self.ended: set[tuple[Address, bytes]] = set()
         super().__init__()
 
     def set_scene(self) -> None:
@@ -86,6 +87,21 @@ class OrderRules(BondRules):
                 self.do(self.who_may(token, CAMPAIGN), world.orders, "create_offer", *what)
                 fund = (token.address, int(Purse.COMPENSATION), world.orders.address, 10**5, offer_id)
                 self.do(self.admin_of(token), world.bonds, "allot", *fund)
+
+    def witness(self, event: Event) -> None:
+        """Note the offers that were ended and have nothing announced that opens them again."""
+        super().witness(event)
+        if event.contract != self.world.orders.address:
+            return
+        if event.name == "OfferRetired":
+            token, offer_id, arbiter = event.facts
+            assert not self.world.brands.is_listed(List.ARBITER, arbiter), (
+                "RED-1: ended with its arbiter there"
+            )
+            if not self.world.orders.offer_of(token, offer_id).change_at:
+                self.ended.add((token, offer_id))
+        elif event.name == "OfferSet":
+            self.ended.discard(event.facts[:2])
 
     # ---- RED-1, by money and time
 
@@ -153,6 +169,7 @@ class OrderRules(BondRules):
     ) -> None:
         token, offer_id, member, number, quantity, amount, compensation, stake, arbiter, by, ref = facts
         assert id_ not in self.going, "RED-1: a number was used for two orders"
+        assert id_[:2] not in self.ended, "RED-1: an order was opened under an offer that had been ended"
         assert member == signer, "SIG-1: an order was opened for somebody else"
         now = self.world.now
         order = Order(
@@ -443,8 +460,9 @@ class OrderRules(BondRules):
             return
         if dice.roll(2):
             self.set_time(max(self.world.now, order.opened_at + FIRST_DAY + (0, -1)[dice.roll(2)]))
-        sender = self.somebody(dice, self.who_may(self.world.token(order.token), FULFIL))
-        self.do(sender, self.world.orders, "decline", order)
+        token = self.world.token(order.token)
+        may = self.admin_of(token) if dice.roll(2) else self.who_may(token, FULFIL)
+        self.do(self.somebody(dice, may), self.world.orders, "decline", order)
 
     # ---- members
 
@@ -585,6 +603,30 @@ class OrderRules(BondRules):
         if order:
             self.late(dice, order)
             self.do(dice.pick(EVERYBODY), self.world.orders, "claim", order)
+
+    @play
+    def retire_offer(self, dice: Dice) -> None:
+        """An offer's arbiter is struck off, mostly, and anybody ends the offer; a member comes too late.
+
+        Mostly an offer of one's own, for it takes notice to open it again.
+        """
+        if not dice.seldom():
+            self.create_order_offer(dice)
+        orders, brands = self.world.orders, self.world.brands
+        (address, offer_id), _ = list(orders.offers.items())[-1]
+        if dice.seldom():
+            token, offer_id = self.an_orderable(dice)
+            address = token.address
+        arbiter = orders.offer_of(address, offer_id).conditions.arbiter
+        if arbiter != ZERO and not dice.seldom():
+            self.do(brands.alliance, brands, "set_listed", int(List.ARBITER), arbiter, False)
+        played = self.do(dice.pick(EVERYBODY), orders, "retire_offer", address, offer_id)
+        if arbiter in [each.address for each in ARBITERS]:
+            self.do(brands.alliance, brands, "set_listed", int(List.ARBITER), arbiter, True)
+        self.ask(orders, "offer_of", address, offer_id)
+        if played.ok:
+            self.tally.checks["RED-1: no order under an ended offer"] += 1
+            self.order_now(dice, self.world.token(address), offer_id)
 
     @play
     def give_to_orders(self, dice: Dice) -> None:

@@ -30,6 +30,7 @@ PUBLIC = {
     ("Bonds", "collect"),
     ("Orders", "finish"),
     ("Orders", "claim"),
+    ("Orders", "retire_offer"),
 }
 """What is meant for anybody and changes more than what is the caller's own."""
 
@@ -51,7 +52,8 @@ class WorldRules(OrderRules):
         for recovery in world.brands.recoveries.values():
             yield recovery.ready_at
         for debt in world.obligations.obligations.values():
-            yield from (debt.history.change_at, debt.capacity_change_at, debt.wind_down_ends_at)
+            yield from (debt.history.change_at, debt.capacity_change_at)
+            yield from (debt.wind_down_starts_at, debt.wind_down_ends_at)
         for purse in world.bonds.purses.values():
             if purse.withdrawable_at:
                 yield from (purse.withdrawable_at, purse.withdrawable_at + world.bonds.WITHDRAWAL_WINDOW)

@@ -64,6 +64,8 @@ EXPECTED = (
     "RED-1: declined",
     "RED-1: claim at the deadline",
     "RED-1: finish at the deadline",
+    "RED-1: no order under an ended offer",
+    "AUTH-1: mint-stop while leaving",
     "BOND-1: withdrawn",
     "a clock at -1",
     "a clock at +0",

@@ -41,6 +41,7 @@ contract BondHandler is BondTest {
     uint256[BONDS] internal promised;
     uint256[BONDS] internal ratios;
     uint256[BONDS] internal cureBy;
+    uint256[BONDS] internal windDownStartsAt;
     uint256[BONDS] internal windDownEndsAt;
     bool internal delisted;
 
@@ -85,7 +86,7 @@ contract BondHandler is BondTest {
         selectors[12] = this.raiseRatio.selector;
         selectors[13] = this.wait_.selector;
         selectors[14] = this.donateAndSteal.selector;
-        selectors[15] = this.startWindDown.selector;
+        selectors[15] = this.windDown.selector;
     }
 
     // ---------------------------------------------------- for the controls
@@ -249,14 +250,14 @@ contract BondHandler is BondTest {
     function promise_(uint256 which, uint256 how, uint256 amount) external {
         which %= BONDS;
         amount = bound(amount, 0, MOST);
-        if (how % 3 == 0 && windDownEndsAt[which] == 0) {
+        if (how % 3 == 0 && !_isLeaving(which)) {
             vm.prank(admins[which]);
             tokens[which].grantQuota(manager, uint96(amount));
             promised[which] += amount;
         } else if (how % 3 == 1) {
             uint256 left = tokens[which].quotaOf(manager);
             _promiseLess(which, amount < left ? amount : left);
-        } else if (windDownEndsAt[which] == 0 && tokens[which].quotaOf(manager) >= amount) {
+        } else if (!_isLeaving(which) && tokens[which].quotaOf(manager) >= amount) {
             vm.prank(manager);
             tokens[which].mint(member, amount);
         }
@@ -307,15 +308,22 @@ contract BondHandler is BondTest {
         _act(how % 2 == 0 || which != 0 ? intruder : partner, data, false);
     }
 
-    /// @dev Of one bond, late in a run; then again and again in vain.
-    function startWindDown() external {
-        if (tried < 250) return;
-        vm.prank(admins[0]);
-        (bool success,) =
-            address(obligations).call(abi.encodeCall(obligations.startWindDown, (address(tokens[0]))));
-        assertEq(success, windDownEndsAt[0] == 0);
-        if (success) windDownEndsAt[0] = block.timestamp + WIND_DOWN;
-        else if (tried > 330 && block.timestamp < windDownEndsAt[0]) vm.warp(windDownEndsAt[0]);
+    /// @dev Of one bond: announced and withdrawn; late in a run it stays announced, starts and ends.
+    function windDown() external {
+        address which = address(tokens[0]);
+        if (windDownEndsAt[0] == 0) {
+            vm.prank(admins[0]);
+            obligations.announceWindDown(which);
+            windDownStartsAt[0] = block.timestamp + NOTICE;
+            windDownEndsAt[0] = windDownStartsAt[0] + WIND_DOWN;
+        } else if (tried < 250 && block.timestamp < windDownStartsAt[0]) {
+            vm.prank(admins[0]);
+            obligations.withdrawWindDown(which);
+            (windDownStartsAt[0], windDownEndsAt[0]) = (0, 0);
+        } else if (tried > 330 && block.timestamp < windDownEndsAt[0]) {
+            vm.warp(windDownEndsAt[0]);
+        }
+        obligations.syncMintStop(which);
         done[msg.sig] += 1;
     }
 
@@ -382,6 +390,12 @@ contract BondHandler is BondTest {
         values[which][purse] += value;
         deposited[monies[which]] += value;
         if (purse == uint8(HOLDERS) && values[which][purse] >= _required(which)) cureBy[which] = 0;
+    }
+
+    /// @dev Whether issuing has ended: what is due is also done.
+    function _isLeaving(uint256 which) private returns (bool) {
+        obligations.syncMintStop(address(tokens[which]));
+        return windDownStartsAt[which] != 0 && block.timestamp >= windDownStartsAt[which];
     }
 
     function _promiseLess(uint256 which, uint256 amount) private {

@@ -16,7 +16,6 @@ abstract contract BondTest is SuiteTest {
     IBonds.Purse internal constant COMPENSATION = IBonds.Purse.Compensation;
     uint32 internal constant WINDOW = 7 days;
     uint32 internal constant CURE = 30 days;
-    uint32 internal constant WIND_DOWN = 730 days;
 
     Currency internal money;
     AllotmentModule internal payer;
@@ -89,11 +88,6 @@ abstract contract BondTest is SuiteTest {
     function _withdraw(IBonds.Purse purse) internal returns (uint256) {
         vm.prank(brand);
         return bonds.withdraw(address(token), purse, till);
-    }
-
-    function _startWindDown() internal {
-        vm.prank(brand);
-        obligations.startWindDown(address(token));
     }
 
     function _setRatio(uint16 bondBps) internal {

@@ -58,6 +58,7 @@ contract Currency {
 
     function transferFrom(address from, address to, uint256 amount) external returns (bool) {
         Behaviour how = _begin();
+        require(allowance[from][msg.sender] >= amount, "not allowed");
         allowance[from][msg.sender] -= amount;
         return _move(how, from, to, amount);
     }

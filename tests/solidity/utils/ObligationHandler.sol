@@ -19,6 +19,7 @@ contract ObligationHandler is SuiteTest {
     uint256 internal raise;
     uint256 internal raiseAt;
     bool internal suspended;
+    uint256 internal windDownStartsAt;
     uint256 internal windDownEndsAt;
 
     mapping(bytes4 act => uint256) public done;
@@ -34,7 +35,7 @@ contract ObligationHandler is SuiteTest {
     }
 
     function acts() external pure returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](10);
+        selectors = new bytes4[](11);
         selectors[0] = this.setTerms.selector;
         selectors[1] = this.withdrawTerms.selector;
         selectors[2] = this.setCapacity.selector;
@@ -44,7 +45,8 @@ contract ObligationHandler is SuiteTest {
         selectors[6] = this.waitUntilDue.selector;
         selectors[7] = this.changeStatus.selector;
         selectors[8] = this.meddle.selector;
-        selectors[9] = this.startWindDown.selector;
+        selectors[9] = this.announceWindDown.selector;
+        selectors[10] = this.withdrawWindDown.selector;
     }
 
     /// @notice What it plays on, for whoever wants to break it.
@@ -107,7 +109,7 @@ contract ObligationHandler is SuiteTest {
 
     /// @dev Sooner, or when it is due.
     function applyRaise(bool waits) external {
-        if (waits && raiseAt > block.timestamp) vm.warp(raiseAt);
+        if (waits && raiseAt > block.timestamp) _warp(raiseAt);
         bool may = raiseAt != 0 && block.timestamp >= raiseAt && !suspended;
         bytes memory data = abi.encodeCall(obligations.applyCapacityRaise, (address(token)));
         if (!_act(intruder, data, may)) return;
@@ -124,28 +126,38 @@ contract ObligationHandler is SuiteTest {
     }
 
     function wait_(uint256 time) external {
-        vm.warp(block.timestamp + bound(time, 1, 10 days));
+        _warp(block.timestamp + bound(time, 1, 10 days));
         done[msg.sig] += 1;
     }
 
     /// @dev To the second before, at or after something takes effect.
     function waitUntilDue(uint256 which) external {
-        uint256[3] memory dues = [changes[changes.length - 1].effectiveAt, raiseAt, windDownEndsAt];
-        uint256 due = dues[which % 3];
+        uint256[4] memory dues =
+            [changes[changes.length - 1].effectiveAt, raiseAt, windDownStartsAt, windDownEndsAt];
+        uint256 due = dues[which % 4];
         if (due < block.timestamp + 1) return;
-        vm.warp(due - 1 + (which / 3) % 3);
+        _warp(due - 1 + (which / 4) % 3);
         done[msg.sig] += 1;
     }
 
-    /// @dev Once, late in a run, since little can happen afterwards; then again and again in vain.
-    function startWindDown() external {
-        if (tried < 200) return;
+    /// @dev Now and then; once it has started, which is late in a run, again and again in vain.
+    function announceWindDown(uint256 luck) external {
+        if (luck % 4 != 0 && windDownStartsAt == 0) return;
         uint256 notice = _inForce().noticePeriod;
-        bytes memory data = abi.encodeCall(obligations.startWindDown, (address(token)));
+        bytes memory data = abi.encodeCall(obligations.announceWindDown, (address(token)));
         if (!_act(brand, data, windDownEndsAt == 0)) return;
-        windDownEndsAt = block.timestamp + (notice > 730 days ? notice : 730 days);
+        windDownStartsAt = block.timestamp + notice;
+        windDownEndsAt = windDownStartsAt + (notice > 730 days ? notice : 730 days);
         if (_isPending()) changes.pop();
         (raise, raiseAt) = (0, 0);
+    }
+
+    /// @dev At any time, or in the last second in which it can be withdrawn, or the first in which it cannot.
+    function withdrawWindDown(uint256 when) external {
+        if (windDownStartsAt > block.timestamp && when % 3 != 0) _warp(windDownStartsAt - when % 2);
+        bytes memory data = abi.encodeCall(obligations.withdrawWindDown, (address(token)));
+        if (!_act(brand, data, block.timestamp < windDownStartsAt)) return;
+        (windDownStartsAt, windDownEndsAt) = (0, 0);
     }
 
     /// @dev RED-3: obliging again is the only function that names par and currency, and it is refused; and
@@ -161,7 +173,7 @@ contract ObligationHandler is SuiteTest {
         } else if (how == 2) {
             _act(intruder, abi.encodeCall(obligations.setCapacity, (address(token), capacity)), false);
         } else if (how == 3) {
-            _act(partner, abi.encodeCall(obligations.startWindDown, (address(token))), false);
+            _act(partner, abi.encodeCall(obligations.announceWindDown, (address(token))), false);
         } else {
             _act(partner, abi.encodeCall(obligations.withdrawTerms, (address(token))), false);
         }
@@ -188,6 +200,7 @@ contract ObligationHandler is SuiteTest {
             keccak256(abi.encode(obligation.terms)), keccak256(abi.encode(terms)), "RED-2: terms in force"
         );
         assertEq(obligations.noticePeriodOf(address(token)), terms.noticePeriod, "RED-2: notice");
+        assertEq(obligation.windDownStartsAt, windDownStartsAt, "RED-2: start of the wind-down");
         assertEq(obligation.windDownEndsAt, windDownEndsAt, "RED-2: wind-down");
         assertEq(obligations.windDownEndOf(address(token)), windDownEndsAt, "RED-2: wind-down");
         assertEq(
@@ -195,7 +208,7 @@ contract ObligationHandler is SuiteTest {
             windDownEndsAt != 0 && block.timestamp >= windDownEndsAt ? 0 : terms.bondBps,
             "BOND-1: ratio"
         );
-        assertEq(token.mintStopped(), suspended || windDownEndsAt != 0, "ISSUE-1: mint-stop");
+        assertEq(token.mintStopped(), suspended || _isLeaving(), "ISSUE-1: mint-stop");
         for (uint256 v = 0; v <= changes.length + 1; ++v) {
             assertEq(
                 obligations.isVersionValid(address(token), uint32(v)),
@@ -226,6 +239,21 @@ contract ObligationHandler is SuiteTest {
     }
 
     // --------------------------------------------------------------- helpers
+
+    /// @dev Until a late hour nothing irrevocable happens, since little can happen afterwards.
+    function _warp(uint256 time) private {
+        if (tried < 200 && windDownStartsAt != 0 && time >= windDownStartsAt) {
+            vm.prank(brand);
+            obligations.withdrawWindDown(address(token));
+            (windDownStartsAt, windDownEndsAt) = (0, 0);
+        }
+        vm.warp(time);
+        obligations.syncMintStop(address(token));
+    }
+
+    function _isLeaving() private view returns (bool) {
+        return windDownStartsAt != 0 && block.timestamp >= windDownStartsAt;
+    }
 
     function _isPending() private view returns (bool) {
         return changes[changes.length - 1].effectiveAt > block.timestamp;

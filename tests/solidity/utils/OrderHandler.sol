@@ -163,7 +163,7 @@ contract OrderHandler is OrderTest {
         }
     }
 
-    /// @dev One, or with the next one of the same offer, which may be bad.
+    /// @dev One, or with the next one of the same offer, which may be bad, or fulfilled and passed over.
     function fulfil(uint256 which, uint256 who) public {
         (bool any, uint256 id) = _pick(which, IFulfilment.State.Open);
         if (!any) return;
@@ -176,8 +176,12 @@ contract OrderHandler is OrderTest {
             numbers = new uint256[](2);
             (numbers[0], numbers[1]) = (first.facts.number, followed[other].facts.number);
             Followed storage second = followed[other];
-            mayFirst = mayFirst && other != id && second.state == IFulfilment.State.Open && !second.ended
-                && block.timestamp < second.deadline;
+            two = !_isFulfilled(second.facts);
+            mayFirst = mayFirst && other != id
+                && (!two
+                    || (second.state == IFulfilment.State.Open
+                        && !second.ended
+                        && block.timestamp < second.deadline));
         }
         address by = who % 8 == 2 ? members[1] : admins[first.token];
         bytes memory data = abi.encodeCall(orders.fulfil, (first.facts.token, first.facts.offerId, numbers));
@@ -198,7 +202,7 @@ contract OrderHandler is OrderTest {
         if (!_act(by, address(orders), abi.encodeCall(orders.decline, (one.facts)), who % 4 != 0)) return;
         bool isOpen = one.state == IFulfilment.State.Open;
         bool early = isOpen && block.timestamp < one.facts.openedAt + DECLINE;
-        _count(id, isOpen && block.timestamp >= one.deadline ? 2 : 1);
+        _count(id, isOpen && block.timestamp < one.deadline ? 1 : 2);
         _end(id, one.facts.amount, early ? 0 : one.facts.compensation, true);
     }
 
@@ -246,7 +250,7 @@ contract OrderHandler is OrderTest {
         _end(id, refunded, compensation, isRight);
     }
 
-    /// @dev By a stranger, one or with another of the same token, which may be bad.
+    /// @dev By a stranger, one or with another of the same token, which may be bad; or twice, which is as once.
     function finish(uint256 which, uint256 with) public {
         (bool any, uint256 id) = _pick(which, IFulfilment.State.Delivered);
         if (!any) return;
@@ -258,7 +262,8 @@ contract OrderHandler is OrderTest {
         if (two) {
             list = new IFulfilment.Order[](2);
             (list[0], list[1]) = (followed[id].facts, followed[other].facts);
-            may = may && other != id && _finishable(other);
+            may = may && _finishable(other);
+            two = other != id;
         }
         bytes memory data = abi.encodeCall(orders.finish, (followed[id].facts.token, list));
         if (!_act(intruder, address(orders), data, may)) return;
@@ -329,8 +334,9 @@ contract OrderHandler is OrderTest {
         } else if (how % 128 == 2) {
             vm.prank(partner);
             (bool success,) =
-                address(obligations).call(abi.encodeCall(obligations.startWindDown, (address(tokens[1]))));
+                address(obligations).call(abi.encodeCall(obligations.announceWindDown, (address(tokens[1]))));
             success;
+            obligations.syncMintStop(address(tokens[1]));
         } else {
             IOffers.Conditions memory conditions =
             orders.offerOf(address(tokens[which]), offerIds[what]).conditions;
@@ -376,7 +382,9 @@ contract OrderHandler is OrderTest {
         else if (how == 5) data = abi.encodeCall(orders.decide, (order, order.amount, 0));
         else if (how % 2 == 0) data = abi.encodeCall(orders.finish, (order.token, _one(order)));
         else data = abi.encodeCall(orders.claim, (order));
-        _act(intruder, address(orders), data, false);
+        // Finishing passes over what was fulfilled, whatever else is said of it, and does nothing.
+        bool isOver = _isFulfilled(order);
+        _act(intruder, address(orders), data, isOver && (how == 2 || how == 4));
         // What has ended cannot end again.
         if (!followed[what % followed.length].ended) return;
         order = followed[what % followed.length].facts;
@@ -389,7 +397,7 @@ contract OrderHandler is OrderTest {
         address[4] memory by =
             [intruder, intruder, order.member, admins[followed[what % followed.length].token]];
         for (uint256 i = 0; i < ends.length; ++i) {
-            _act(by[i], address(orders), ends[i], false);
+            _act(by[i], address(orders), ends[i], isOver && i == 1);
         }
     }
 
@@ -498,6 +506,11 @@ contract OrderHandler is OrderTest {
         if (when % 5 > 2) return;
         uint256 time = followed[id].deadline + when % 5 - 1;
         if (time > block.timestamp && time < block.timestamp + 15 days) vm.warp(time);
+    }
+
+    function _isFulfilled(IFulfilment.Order memory order) private view returns (bool) {
+        (IFulfilment.State state,) = orders.stateOf(order.token, order.offerId, order.number);
+        return state == IFulfilment.State.Fulfilled;
     }
 
     function _finishable(uint256 id) private view returns (bool) {

@@ -104,7 +104,7 @@ abstract contract OrderTest is DeskTest {
     }
 
     function _decline(IFulfilment.Order memory order) internal {
-        vm.prank(manager);
+        vm.prank(brand);
         orders.decline(order);
     }
 

@@ -22,6 +22,7 @@ abstract contract SuiteTest is Test {
     uint96 internal constant CAPACITY = 1_000_000e2;
     uint96 internal constant PAR = 10_000; // a cent of a six-decimal dollar, a hundredfold: 0.01 each
     uint32 internal constant NOTICE = 30 days;
+    uint32 internal constant WIND_DOWN = 730 days;
     uint16 internal constant BOND_BPS = 1000; // a tenth
     uint40 internal constant START = 1_750_000_000;
     bytes32 internal constant SALT = "coffee";
@@ -179,6 +180,18 @@ abstract contract SuiteTest is Test {
     /// @dev The brand is suspended and the token knows.
     function _suspendAndStop() internal {
         _suspend();
+        obligations.syncMintStop(address(token));
+    }
+
+    function _announceWindDown() internal {
+        vm.prank(brand);
+        obligations.announceWindDown(address(token));
+    }
+
+    /// @dev The brand's wind-down has started and the token knows.
+    function _leave() internal {
+        _announceWindDown();
+        vm.warp(obligations.obligationOf(address(token)).windDownStartsAt);
         obligations.syncMintStop(address(token));
     }
 

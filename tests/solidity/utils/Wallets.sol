@@ -14,7 +14,8 @@ contract Wallet {
         Reverts,
         ReturnBomb, // says yes with a megabyte
         RevertBomb,
-        BurnsGas
+        BurnsGas,
+        Fickle // takes its owner's signatures for its own while nobody pays for gas, as in a trial
     }
 
     bytes4 internal constant MAGIC = 0x1626ba7e;
@@ -40,6 +41,7 @@ contract Wallet {
             uint256 i;
             while (true) ++i;
         }
+        if (how == Behaviour.Fickle && tx.gasprice != 0) return 0xffffffff;
         assembly ("memory-safe") {
             mstore(0, MAGIC)
             switch how
