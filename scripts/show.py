@@ -8,6 +8,7 @@ from eth_utils.address import is_address
 
 from symbolon import calls
 from symbolon.alliance import Alliance
+from symbolon.bonds import Bond, Purse
 from symbolon.brands import NOBODY, Brand
 from symbolon.cli import Command, brand_of, sentences, token_of
 from symbolon.reverts import moment
@@ -36,7 +37,7 @@ def _facts(alliance: Alliance, what: str | None) -> dict[str, Any]:
         return _brand(brand_of(alliance, what))
     if is_address(what) and not calls.read(alliance.token_factory, "isToken", what):
         return _account(alliance, what)
-    return _token(token_of(alliance, what))
+    return _token(alliance, token_of(alliance, what))
 
 
 def _alliance(alliance: Alliance) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def _brand(brand: Brand) -> dict[str, Any]:
     return shown
 
 
-def _token(token: Token) -> dict[str, Any]:
+def _token(alliance: Alliance, token: Token) -> dict[str, Any]:
     def amount(units: int) -> str:
         return f"{format_amount(units, token.decimals)} {token.symbol}"
 
@@ -105,7 +106,32 @@ def _token(token: Token) -> dict[str, Any]:
     if obligation.pending_capacity is not None:
         raised = amount(obligation.pending_capacity)
         terms["raise"] = f"to {raised} from {moment(obligation.capacity_change_at)}"
-    return {**shown, "obligation": terms}
+    if obligation.wind_down_starts_at:
+        start, end = moment(obligation.wind_down_starts_at), moment(obligation.wind_down_ends_at)
+        terms["wind-down"] = f"from {start} to {end}"
+    shown |= {"obligation": terms, "laid down": _bond(alliance.bonds.of(token))}
+    record = alliance.orders.delivery(token)
+    if record.open or record.settled:
+        shown["orders"] = {
+            "open": record.open,
+            "came as promised": f"{record.fulfilled} of {record.settled} settled",
+            "declined": record.declined,
+            "not in time": record.failed,
+            "disputed": f"{record.disputed}, of which the member was right in {record.lost}",
+            "compensation paid": token.currency.text(record.compensation_paid),
+        }
+    return shown
+
+
+def _bond(bond: Bond) -> dict[str, Any]:
+    money = bond.currency.text
+    facts = {f"for {purse}": money(state.value) for purse, state in bond.purses.items()}
+    facts["covers"] = f"{bond.coverage:.2%} of what is outstanding or promised"
+    facts["must stay"] = money(bond.purses[Purse.HOLDERS].required)
+    if bond.missing:
+        by = f", to be made good by {moment(bond.cure_by)}" if bond.cure_by else ""
+        facts["missing"] = money(bond.missing) + by
+    return facts
 
 
 def _account(alliance: Alliance, address: str) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class Alliance:
 
     def listed(self, kind: List) -> list[str]:
         """Everything on one of the alliance's lists now, in the order it came there."""
-        logs = calls.events(self.brand_registry, "Listed", self.start_block)
+        logs = calls.events(self.brand_registry, self.start_block, "Listed")
         found = (log.event_arguments for log in logs)
         seen = dict.fromkeys(address_of(each["account"]) for each in found if each["list"] == int(kind))
         return [account for account in seen if self.is_listed(kind, account)]

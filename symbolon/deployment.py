@@ -60,7 +60,10 @@ SUITE = (
     Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Bonds", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Orders", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
-    Part("AllianceLens", (Address("BrandRegistry"), Address("ObligationRegistry"))),
+    Part(
+        "AllianceLens",
+        (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"), Address("Orders")),
+    ),
     Part("MockDollar", rehearsal_only=True),
 )
 """What is deployed, in this order."""

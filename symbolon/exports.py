@@ -104,10 +104,11 @@ def typescript(records: Iterable[Record], network: str, chain_id: int) -> bytes:
 def page_contracts() -> bytes:
     """What the member's page needs of the contracts, typed."""
     parts = [
-        "// Generated from the build by `ape run export`: do not edit.",
+        "// Generated from the build by `python -m symbolon.exports`: do not edit.",
         _const("ABI of AllianceLens.", "allianceLensAbi", artifact("AllianceLens").abi),
         _const("Where a token redeems.", "loyaltyTokenAbi", _method("LoyaltyToken", "redemptionDesk")),
         _const("What was redeemed.", "redemptionsAbi", _method("Redemptions", "receiptOf")),
+        _const("What was ordered.", "ordersAbi", _event("Orders", "OrderOpened")),
         _const(
             "The fields of Spend before `witness`, whose type is the spender's.",
             "spendFields",
@@ -152,7 +153,7 @@ def token_list(alliance: Alliance) -> bytes:
     time is when the latest was added.
     """
     chain_id, tokens, latest = calls.chain_id(), [], 0
-    for log in calls.events(alliance.obligation_registry, "Obliged", alliance.start_block):
+    for log in calls.events(alliance.obligation_registry, alliance.start_block, "Obliged"):
         token = alliance.tokens[str(log.event_arguments["token"])]
         latest = max(latest, calls.block_time(log.block_number))
         if _fits_list(token):
@@ -240,9 +241,15 @@ def check(files: dict[Path, bytes]) -> None:
 
 
 def _method(contract: str, name: str) -> list[dict[str, Any]]:
-    return [
-        entry for entry in artifact(contract).abi if entry["type"] == "function" and entry["name"] == name
-    ]
+    return _entries(contract, "function", name)
+
+
+def _event(contract: str, name: str) -> list[dict[str, Any]]:
+    return _entries(contract, "event", name)
+
+
+def _entries(contract: str, kind: str, name: str) -> list[dict[str, Any]]:
+    return [each for each in artifact(contract).abi if (each["type"], each.get("name")) == (kind, name)]
 
 
 def _redemption_types() -> str:
@@ -270,4 +277,4 @@ def _const(comment: str, name: str, value: object) -> str:
 
 
 if __name__ == "__main__":
-    write({ERRORS_PAGE: errors_page()})
+    write({ERRORS_PAGE: errors_page(), PAGE: page_contracts()})

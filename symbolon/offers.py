@@ -34,7 +34,7 @@ NO_LIMIT = 2**32 - 1
 FOREVER = 2**40 - 1
 """As the end of an offer: none that anybody will see."""
 
-_PAGE = 50  # offers in one read
+_PAGE = 50  # offers of each desk in one read
 
 
 class NoOfferError(SymbolonError):
@@ -170,18 +170,17 @@ class Offers:
 
     def of(self, token: Token) -> list[Offer]:
         """Every offer that the token has ever had: those at the counter, then those to order."""
-        offers: list[Offer] = []
-        while True:
-            page = calls.read(self._alliance.lens, "brandPageOf", token.address, NOBODY, len(offers), _PAGE)
-            offers += [_offer(bytes(each.offerId), each.offer, token.redemption_desk) for each in page.offers]
-            if len(offers) >= page.offerCount:
-                break
-        to_order = self._alliance.orders_desk
-        for index in range(int(calls.read(to_order, "offerCount", token.address))):
-            offer_id = bytes(calls.read(to_order, "offerIdAt", token.address, index))
-            found = calls.read(to_order, "offerOf", token.address, offer_id)
-            offers.append(_offer(offer_id, found, str(to_order.address)))
-        return offers
+        to_order = str(self._alliance.orders_desk.address)
+        found: dict[tuple[str, bytes], Offer] = {}
+        skipped, most = 0, 1
+        while skipped < most:  # from the latest back: one that is made meanwhile is met twice, none is missed
+            page = calls.read(self._alliance.lens, "brandPageOf", token.address, NOBODY, skipped, _PAGE)
+            for each in page.offers:
+                desk, offer_id = address_of(each.desk), bytes(each.offerId)
+                found[(desk, offer_id)] = _offer(offer_id, each.offer, desk)
+            skipped, most = skipped + _PAGE, max(page.offersAtCounter, page.offersToOrder)
+        oldest_first = list(found.values())[::-1]
+        return sorted(oldest_first, key=lambda offer: offer.desk == to_order)
 
     def redeemed_by(self, token: Token, name: str | bytes, member: AccountLike) -> int:
         """Units of an offer that a member has redeemed while there was a member limit."""
@@ -248,6 +247,24 @@ class Offers:
         """Withdraw worse conditions that have not taken effect."""
         desk = self._desk_of(self.get(token, name))
         return calls.transact(sender, desk, "withdrawOfferChange", token.address, _id(name))
+
+    # ---- anyone
+
+    def retire(self, token: Token, name: str | bytes, *, sender: AccountAPI) -> ReceiptAPI:
+        """End an offer to order whose arbiter the alliance has struck off its list.
+
+        Open orders stay with that arbiter; the brand opens the offer again by naming another. Raises
+        SymbolonError for an offer that tills hand over, which has no arbiter.
+        """
+        offer = self.get(token, name)
+        if not offer.conditions.fulfil_days:
+            raise SymbolonError(
+                f"Offer {offer.name} is handed over at the counter and has no arbiter: there is nothing to "
+                "retire."
+            )
+        return calls.transact(sender, self._desk_of(offer), "retireOffer", token.address, _id(name))
+
+    # ---- internals
 
     def _desks(self, token: Token) -> tuple[ContractInstance, ContractInstance]:
         return contract_at("Redemptions", token.redemption_desk), self._alliance.orders_desk

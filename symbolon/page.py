@@ -54,6 +54,8 @@ def config(records: Path) -> dict[str, Any]:
             "chainId": chain_id,
             "rpc": accounts["url"],
             "lens": manifest["contracts"]["AllianceLens"]["address"],
+            "orders": manifest["contracts"]["Orders"]["address"],
+            "startBlock": manifest["startBlock"],
             "members": [
                 {
                     "name": each["name"].capitalize(),

@@ -25,12 +25,15 @@ from ape.utils.basemodel import ManagerAccessMixin as Ape
 from symbolon import calls, page
 from symbolon.alliance import Alliance
 from symbolon.anvil import MNEMONIC, Anvil
+from symbolon.bonds import Purse
 from symbolon.brands import Roles
+from symbolon.deployment import List
 from symbolon.exceptions import NodeError, SymbolonError
 from symbolon.exports import write_all
 from symbolon.manifest import DEPLOYMENTS, ROOT, Records, dump, write_whole
 from symbolon.obligations import DAY, Terms
 from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document
+from symbolon.orders import State
 from symbolon.rpc import Node
 from symbolon.units import format_amount
 
@@ -51,13 +54,15 @@ MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
 _VIEM = ROOT / "node_modules" / "viem" / "constants" / "contracts.ts"
 _ACCOUNTS = 20
 _DOLLARS = 10_000 * 10**6
+_STAKE_PERCENT = 10
 
 
 @dataclass(frozen=True)
 class SeedOffer:
     """An offer to begin with: its name, what members read, whole tokens for one, and its limits.
 
-    `days` is for how long, 0 for good; `dearer` is a higher price that is announced.
+    `days` is for how long, 0 for good; `dearer` is a higher price that is announced. One to order has
+    `fulfil_days`, and `compensation` in millionths, of which a hundredfold is set aside.
     """
 
     name: str
@@ -68,11 +73,25 @@ class SeedOffer:
     member_limit: int = NO_LIMIT
     days: int = 0
     dearer: int = 0
+    fulfil_days: int = 0
+    compensation: int = 0
+
+
+@dataclass(frozen=True)
+class SeedOrder:
+    """An order to begin with: whose, counted from 0, of what, and how far it got."""
+
+    member: int
+    offer: str
+    state: State = State.OPEN
 
 
 @dataclass(frozen=True)
 class Seed:
-    """One brand to begin with: its token, par in millionths, and whole tokens per member."""
+    """One brand to begin with: its token, par in millionths, and whole tokens per member.
+
+    `bond` is laid down for holders, in millionths; `bond_bps` is how much of all it owes the terms require.
+    """
 
     label: str
     about: str
@@ -83,6 +102,9 @@ class Seed:
     capacity: int
     balances: tuple[int, ...]
     offers: tuple[SeedOffer, ...]
+    orders: tuple[SeedOrder, ...] = ()
+    bond: int = 0
+    bond_bps: int = 0
 
 
 SEEDS = (
@@ -99,7 +121,18 @@ SEEDS = (
             SeedOffer("coffee", "Filter coffee", "A large cup, with a refill.", 60),
             SeedOffer("croissant", "Croissant", "With butter, warm from the oven.", 40, member_limit=5),
             SeedOffer("cake", "Birthday cake", "Any cake of the day, order a day ahead.", 900, stock=12),
+            SeedOffer(
+                "breakfast",
+                "Breakfast at your door",
+                "Rolls, butter and jam for two, on a Saturday.",
+                150,
+                fulfil_days=7,
+                compensation=500_000,
+            ),
         ),
+        orders=(SeedOrder(3, "breakfast"),),
+        bond=300_000_000,
+        bond_bps=1_000,
     ),
     Seed(
         label="cinema",
@@ -129,10 +162,24 @@ SEEDS = (
                 "paperback", "Paperback of the month", "Ask at the desk which one it is.", 150, days=90
             ),
             SeedOffer("lamp", "Reading lamp", "Brass, with a warm light.", 800, stock=3, member_limit=1),
+            SeedOffer(
+                "parcel",
+                "A book by post",
+                "Any paperback, wrapped as a present.",
+                200,
+                fulfil_days=10,
+                compensation=2_000_000,
+            ),
         ),
+        orders=(
+            SeedOrder(4, "parcel", State.FULFILLED),
+            SeedOrder(4, "parcel", State.DELIVERED),
+            SeedOrder(4, "parcel"),
+        ),
+        bond=500_000_000,
     ),
 )
-"""Three brands with tokens of different fineness, so that whoever builds on them meets all kinds."""
+"""Three brands with different tokens and bonds, so that whoever builds on them meets all kinds."""
 
 MEMBERS = 5
 
@@ -259,16 +306,18 @@ def _build(anvil: Anvil, progress: Callable[[str], None]) -> None:
 def seed(
     alliance: Alliance, accounts: list[AccountAPI], progress: Callable[[str], None] = lambda text: None
 ) -> dict[str, dict[str, str]]:
-    """Three brands, their managers, tills and offers, and members: what each address holds, by symbol.
+    """Three brands with offers, bonds and orders, and members: what each address holds, by symbol.
 
-    Accounts: the alliance, three brands' admins, their managers, their guardians, the members, three tills.
+    Accounts: the alliance, three brands' admins, their managers, their guardians, the members, three tills,
+    an arbiter.
     """
     number = len(SEEDS)
     admin, *others = accounts
     brands, managers = others[:number], others[number : 2 * number]
     guardians, others = others[2 * number : 3 * number], others[3 * number :]
     members, tills = others[:MEMBERS], others[MEMBERS : MEMBERS + number]
-    dollar = alliance.mock_dollar
+    arbiter = others[MEMBERS + number]
+    alliance.set_listed(List.ARBITER, arbiter, True, sender=admin)
     held: dict[str, dict[str, str]] = {}
     for plan, owner, manager, guardian, till in zip(SEEDS, brands, managers, guardians, tills, strict=True):
         brand = alliance.brands.register(
@@ -277,32 +326,49 @@ def seed(
         brand.admit(sender=admin)
         brand.set_manager(manager, Roles.FULFIL | Roles.CAMPAIGN, sender=owner)
         token = brand.create_token(plan.name, plan.symbol, plan.decimals, sender=owner)
-        whole = 10**plan.decimals
-        terms = f"{plan.name}: each is worth its par value in the shop, at any time.".encode()
-        token.oblige(
-            str(dollar.address),
-            plan.par_value,
-            plan.capacity * whole,
-            Terms.of_document(terms, uri=f"data:text/plain,{quote(terms)}"),
-            sender=owner,
-        )
-        token.grant_quota(manager, plan.capacity * whole // 4, sender=owner)
-        for member, amount in zip(members, plan.balances, strict=True):
-            if amount:
-                token.mint(member, amount * whole, sender=manager)
-                held.setdefault(str(member.address), {})[plan.symbol] = format_amount(
-                    amount * whole, plan.decimals
-                )
+        staff = _Staff(owner, manager, arbiter)
         for each in (owner, till):
-            calls.transact(each, dollar, "mint", each.address, _DOLLARS)
+            calls.transact(each, alliance.mock_dollar, "mint", each.address, _DOLLARS)
+        _issue(alliance, token, plan, staff, members)
         alliance.redemptions.set_till(token, till, sender=manager)
         for offer in plan.offers:
-            _offer(alliance, token, offer, manager)
+            _offer(alliance, token, offer, staff)
+        for order in plan.orders:
+            _order(alliance, token, order, members[order.member], manager)
+        for member in members:
+            if balance := token.balance_of(member):
+                amount = format_amount(balance, plan.decimals)
+                held.setdefault(str(member.address), {})[plan.symbol] = amount
         progress(f"{plan.name} ({plan.symbol}) is seeded")
     return held
 
 
-def _offer(alliance: Alliance, token: Token, plan: SeedOffer, manager: AccountAPI) -> None:
+@dataclass(frozen=True)
+class _Staff:
+    owner: AccountAPI
+    manager: AccountAPI
+    arbiter: AccountAPI
+
+
+def _issue(alliance: Alliance, token: Token, plan: Seed, staff: _Staff, members: list[AccountAPI]) -> None:
+    whole = 10**plan.decimals
+    terms = f"{plan.name}: each is worth its par value in the shop, at any time.".encode()
+    token.oblige(
+        str(alliance.mock_dollar.address),
+        plan.par_value,
+        plan.capacity * whole,
+        Terms.of_document(terms, uri=f"data:text/plain,{quote(terms)}", bond_bps=plan.bond_bps),
+        sender=staff.owner,
+    )
+    if plan.bond:
+        alliance.bonds.deposit(token, Purse.HOLDERS, plan.bond, sender=staff.owner)
+    token.grant_quota(staff.manager, plan.capacity * whole // 4, sender=staff.owner)
+    for member, amount in zip(members, plan.balances, strict=True):
+        if amount:
+            token.mint(member, amount * whole, sender=staff.manager)
+
+
+def _offer(alliance: Alliance, token: Token, plan: SeedOffer, staff: _Staff) -> None:
     now, whole = calls.now(), 10**token.decimals
     conditions = Conditions(
         price=plan.price * whole,
@@ -311,12 +377,34 @@ def _offer(alliance: Alliance, token: Token, plan: SeedOffer, manager: AccountAP
         opens_at=now,
         closes_at=now + plan.days * DAY if plan.days else FOREVER,
     )
+    if plan.fulfil_days:
+        conditions = replace(
+            conditions,
+            fulfil_days=plan.fulfil_days,
+            stake_percent=_STAKE_PERCENT,
+            compensation=plan.compensation,
+            arbiter=str(staff.arbiter.address),
+        )
     text = json.dumps({"name": plan.title, "description": plan.description})
     document = Document.of(text.encode(), f"data:application/json,{quote(text)}")
-    alliance.offers.create(token, plan.name, conditions, document, sender=manager)
+    alliance.offers.create(token, plan.name, conditions, document, sender=staff.manager)
+    if plan.compensation:
+        aside = 100 * plan.compensation
+        alliance.bonds.deposit(token, Purse.COMPENSATION, aside, sender=staff.owner)
+        alliance.bonds.allot_to_offer(token, plan.name, aside, sender=staff.owner)
     if plan.dearer:
         dearer = replace(conditions, price=plan.dearer * whole)
-        alliance.offers.change(token, plan.name, dearer, sender=manager)
+        alliance.offers.change(token, plan.name, dearer, sender=staff.manager)
+
+
+def _order(
+    alliance: Alliance, token: Token, plan: SeedOrder, member: AccountAPI, manager: AccountAPI
+) -> None:
+    order = alliance.orders.open(alliance.orders.wish(token, plan.offer, member=member), sender=member)
+    if plan.state is State.DELIVERED:
+        alliance.orders.fulfil(token, [order], sender=manager)
+    elif plan.state is State.FULFILLED:
+        alliance.orders.confirm(order, sender=member)
 
 
 def _profile(plan: Seed) -> str:
@@ -335,6 +423,7 @@ def _accounts_json(
         *(f"{label} guardian" for label in labels),
         *(f"member {number + 1}" for number in range(MEMBERS)),
         *(f"{label} till" for label in labels),
+        "arbiter",
     ]
     names += ["free"] * (len(accounts) - len(names))
     takes = {f"{plan.label} till": plan.symbol for plan in SEEDS}

@@ -5,10 +5,13 @@ import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/I
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import { IAllianceLens } from "../interfaces/IAllianceLens.sol";
+import { IBonds } from "../interfaces/IBonds.sol";
 import { IBrandRegistry } from "../interfaces/IBrandRegistry.sol";
+import { IFulfilment } from "../interfaces/IFulfilment.sol";
 import { ILoyaltyToken } from "../interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../interfaces/IObligationRegistry.sol";
 import { IOffers } from "../interfaces/IOffers.sol";
+import { IOrders } from "../interfaces/IOrders.sol";
 
 // Views of what the suite itself made, as many at a time as the caller asks for.
 // slither-disable-start calls-loop
@@ -16,21 +19,43 @@ import { IOffers } from "../interfaces/IOffers.sol";
 /// @title AllianceLens
 /// @notice See {IAllianceLens}.
 ///
-/// Reads go to the desk that each token names, so that one lens serves tokens with different desks. A
-/// token's offers are looked at from the latest back, a bounded number of them, so that no brand can make
-/// its members' screens too dear to read.
+/// What is handed over at once is read at the desk that each token names, so that one lens serves tokens with
+/// different desks; what is delivered later at one desk for all. A token's offers are looked at from the
+/// latest back, a bounded number of them, so that no brand can make its members' screens too dear to read.
 contract AllianceLens is IAllianceLens {
+    /// @dev A token's latest offers: where each desk's end, and how many of each are looked at.
+    struct Shelf {
+        IOffers counter;
+        uint256 counterEnd;
+        uint256 ordersEnd;
+        uint256 atCounter;
+        uint256 toOrder;
+    }
+
     /// @inheritdoc IAllianceLens
     uint256 public constant MAX_SCANNED = 32;
+    /// @inheritdoc IAllianceLens
+    uint256 public constant MAX_SUMMED = 500;
 
     /// @notice Who is a brand.
     IBrandRegistry public immutable BRAND_REGISTRY;
     /// @notice What brands owe.
     IObligationRegistry public immutable OBLIGATION_REGISTRY;
+    /// @notice What brands laid down.
+    IBonds public immutable BONDS;
+    /// @inheritdoc IAllianceLens
+    IOrders public immutable ORDERS;
 
-    constructor(IBrandRegistry brandRegistry, IObligationRegistry obligationRegistry) {
+    constructor(
+        IBrandRegistry brandRegistry,
+        IObligationRegistry obligationRegistry,
+        IBonds bonds,
+        IOrders orders
+    ) {
         BRAND_REGISTRY = brandRegistry;
         OBLIGATION_REGISTRY = obligationRegistry;
+        BONDS = bonds;
+        ORDERS = orders;
     }
 
     // --------------------------------------------------------------- screens
@@ -61,7 +86,7 @@ contract AllianceLens is IAllianceLens {
     }
 
     /// @inheritdoc IAllianceLens
-    function brandPageOf(address token, address member, uint256 from, uint256 count)
+    function brandPageOf(address token, address member, uint256 skipped, uint256 count)
         external
         view
         returns (BrandPage memory page)
@@ -69,11 +94,54 @@ contract AllianceLens is IAllianceLens {
         page.token = _tokenView(member, token);
         page.brand = BRAND_REGISTRY.brandOf(page.token.brandId);
         page.obligation = OBLIGATION_REGISTRY.obligationOf(token);
-        IOffers desk = IOffers(ILoyaltyToken(token).redemptionDesk());
-        page.offerCount = desk.offerCount(token);
-        page.offers = new OfferView[](_pageLength(page.offerCount, from, count));
+        page.purses = new IBonds.PurseView[](3);
+        for (uint8 i = 0; i < page.purses.length; ++i) {
+            page.purses[i] = BONDS.purseOf(token, IBonds.Purse(i));
+        }
+        page.delivery = deliveryOf(token, 0, MAX_SUMMED);
+
+        IOffers counter = _counterOf(token);
+        page.offersAtCounter = counter.offerCount(token);
+        page.offersToOrder = ORDERS.offerCount(token);
+        uint256 atCounter = _pageLength(page.offersAtCounter, skipped, count);
+        page.offers = new OfferView[](atCounter + _pageLength(page.offersToOrder, skipped, count));
         for (uint256 i = 0; i < page.offers.length; ++i) {
-            page.offers[i] = _offerView(desk, member, page.token, desk.offerIdAt(token, from + i));
+            page.offers[i] = i < atCounter
+                ? _offerView(counter, member, page.token, page.offersAtCounter - skipped - i)
+                : _offerView(ORDERS, member, page.token, page.offersToOrder - skipped - (i - atCounter));
+        }
+    }
+
+    /// @inheritdoc IAllianceLens
+    function deliveryOf(address token, uint256 skipped, uint256 count)
+        public
+        view
+        returns (IFulfilment.Record memory sum)
+    {
+        uint256 total = ORDERS.offerCount(token);
+        uint256 length = _pageLength(total, skipped, count);
+        for (uint256 i = 1; i <= length; ++i) {
+            bytes32 offerId = ORDERS.offerIdAt(token, total - skipped - i);
+            IFulfilment.Record memory record = ORDERS.recordOf(token, offerId);
+            sum.open += record.open;
+            sum.fulfilled += record.fulfilled;
+            sum.declined += record.declined;
+            sum.failed += record.failed;
+            sum.lost += record.lost;
+            sum.disputed += record.disputed;
+            sum.compensationPaid += record.compensationPaid;
+        }
+    }
+
+    /// @inheritdoc IAllianceLens
+    function ordersOf(address token, OrderKey[] calldata keys)
+        external
+        view
+        returns (OrderView[] memory orders)
+    {
+        orders = new OrderView[](keys.length);
+        for (uint256 i = 0; i < keys.length; ++i) {
+            (orders[i].state, orders[i].deadline) = ORDERS.stateOf(token, keys[i].offerId, keys[i].number);
         }
     }
 
@@ -108,15 +176,26 @@ contract AllianceLens is IAllianceLens {
         shown.promised = loyaltyToken.totalQuota();
         shown.capacity = loyaltyToken.capacity();
         shown.mintStopped = loyaltyToken.mintStopped();
+        shown.backing = Backing({
+            owed: OBLIGATION_REGISTRY.valueUp(token, shown.supply + shown.promised),
+            held: BONDS.purseOf(token, IBonds.Purse.Holders).value,
+            coverageBps: BONDS.coverageOf(token),
+            requiredBps: OBLIGATION_REGISTRY.bondRatioOf(token),
+            cureBy: BONDS.cureByOf(token),
+            windDownEndsAt: obligation.windDownEndsAt
+        });
         shown.balance = loyaltyToken.balanceOf(member);
         shown.value = OBLIGATION_REGISTRY.valueDown(token, shown.balance);
     }
 
-    function _offerView(IOffers desk, address member, TokenView memory token, bytes32 offerId)
+    /// @dev The last of a token's first `end` offers at a desk.
+    function _offerView(IOffers desk, address member, TokenView memory token, uint256 end)
         private
         view
         returns (OfferView memory shown)
     {
+        bytes32 offerId = desk.offerIdAt(token.token, end - 1);
+        shown.desk = address(desk);
         shown.offerId = offerId;
         shown.offer = desk.offerOf(token.token, offerId);
         IOffers.Conditions memory conditions = shown.offer.conditions;
@@ -124,37 +203,78 @@ contract AllianceLens is IAllianceLens {
         uint256 redeemed = desk.redeemedBy(token.token, offerId, member);
         shown.memberLeft = Math.min(shown.left, Math.saturatingSub(conditions.memberLimit, redeemed));
         shown.affordable = Math.min(shown.memberLeft, token.balance / conditions.price);
+        if (conditions.compensation != 0) {
+            uint256 free = ORDERS.freeCompensationOf(token.token, offerId);
+            shown.compensation = Math.min(conditions.compensation, free);
+        }
     }
 
-    /// @dev Keeps the best so far in order and lets each further offer sink to its place. From there on all
-    /// move down by one, so that of equals the latest stays first.
+    /// @dev First a number for each offer, then the views of the best alone: fifty brands' offers would fill
+    /// more memory than a node pays for.
     function _bestOffers(address member, TokenView memory token, uint256 maxOffers)
         private
         view
         returns (OfferView[] memory best)
     {
-        IOffers desk = IOffers(ILoyaltyToken(token.token).redemptionDesk());
-        uint256 count = desk.offerCount(token.token);
-        uint256 scanned = Math.min(count, MAX_SCANNED);
-        best = new OfferView[](Math.min(scanned, maxOffers));
+        if (maxOffers == 0) return best;
+        Shelf memory shelf = _shelfOf(token.token);
+        uint256[] memory ranks = new uint256[](shelf.atCounter + shelf.toOrder);
+        for (uint256 i = 0; i < ranks.length; ++i) {
+            ranks[i] = _rank(shelf, member, token, i);
+        }
+        best = new OfferView[](Math.min(ranks.length, maxOffers));
         uint256 found = 0;
-        for (uint256 i = 0; i < scanned; ++i) {
-            OfferView memory shown =
-                _offerView(desk, member, token, desk.offerIdAt(token.token, count - 1 - i));
-            if (!_isOpen(shown)) continue;
-            bool inPlace = false;
-            for (uint256 place = 0; place < best.length; ++place) {
-                if (place == found) {
-                    best[place] = shown;
-                    ++found;
-                    break;
-                }
-                inPlace = inPlace || _isBetter(shown, best[place]);
-                if (inPlace) (best[place], shown) = (shown, best[place]);
+        while (found < best.length) {
+            uint256 first = 0; // of equals
+            for (uint256 i = 1; i < ranks.length; ++i) {
+                if (ranks[i] > ranks[first]) first = i;
             }
+            // slither-disable-next-line incorrect-equality -- zero stands for none, it is no measure
+            if (ranks[first] == 0) break;
+            ranks[first] = 0;
+            best[found++] = _onShelf(shelf, member, token, first);
         }
         assembly ("memory-safe") {
             mstore(best, found)
+        }
+    }
+
+    function _shelfOf(address token) private view returns (Shelf memory shelf) {
+        shelf.counter = _counterOf(token);
+        shelf.counterEnd = shelf.counter.offerCount(token);
+        shelf.ordersEnd = ORDERS.offerCount(token);
+        shelf.atCounter = Math.min(shelf.counterEnd, MAX_SCANNED);
+        shelf.toOrder = Math.min(shelf.ordersEnd, MAX_SCANNED);
+    }
+
+    function _onShelf(Shelf memory shelf, address member, TokenView memory token, uint256 index)
+        private
+        view
+        returns (OfferView memory)
+    {
+        return index < shelf.atCounter
+            ? _offerView(shelf.counter, member, token, shelf.counterEnd - index)
+            : _offerView(ORDERS, member, token, shelf.ordersEnd - (index - shelf.atCounter));
+    }
+
+    /// @dev How well an offer suits the member: the more the better, zero for not at all. What it takes of
+    /// memory is given back.
+    function _rank(Shelf memory shelf, address member, TokenView memory token, uint256 index)
+        private
+        view
+        returns (uint256 rank)
+    {
+        uint256 free;
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+        OfferView memory shown = _onShelf(shelf, member, token, index);
+        if (_isOpen(shown)) {
+            uint256 price = shown.offer.conditions.price;
+            rank = shown.affordable != 0 ? type(uint128).max + price : type(uint128).max - price;
+        }
+        assembly ("memory-safe") {
+            mstore(0x40, free)
         }
     }
 
@@ -165,11 +285,8 @@ contract AllianceLens is IAllianceLens {
             && block.timestamp < conditions.closesAt;
     }
 
-    function _isBetter(OfferView memory a, OfferView memory b) private pure returns (bool) {
-        if ((a.affordable != 0) != (b.affordable != 0)) return a.affordable != 0;
-        uint96 priceA = a.offer.conditions.price;
-        uint96 priceB = b.offer.conditions.price;
-        return a.affordable != 0 ? priceA > priceB : priceA < priceB;
+    function _counterOf(address token) private view returns (IOffers) {
+        return IOffers(ILoyaltyToken(token).redemptionDesk());
     }
 
     function _pageLength(uint256 total, uint256 from, uint256 count) private pure returns (uint256) {

@@ -86,6 +86,17 @@ def test_up__again__is_refused_and_changes_nothing(standing: Standing) -> None:
     assert set(shown["brands"].values()) == {"active"}
 
 
+def test_show__tells_what_is_laid_down_and_how_it_was_delivered(standing: Standing) -> None:
+    bakery, cinema, books = (json.loads(run("show", name, "--json").out) for name in ("BAKE", "STAR", "BOOK"))
+    assert bakery["laid down"]["covers"] == "12.00% of what is outstanding or promised"
+    assert bakery["laid down"]["for holders"].startswith("300 ")
+    assert bakery["laid down"]["must stay"].startswith("250 ")
+    assert bakery["orders"]["open"] == 1
+    assert cinema["laid down"]["covers"].startswith("0.00%")
+    assert "orders" not in cinema
+    assert (books["orders"]["open"], books["orders"]["came as promised"]) == (2, "1 of 1 settled")
+
+
 def test_multicall3__answers_where_front_ends_look(standing: Standing) -> None:
     selector = keccak(text="aggregate3((address,bool,bytes)[])")[:4]
     inner = keccak(text="getBlockNumber()")[:4]

@@ -8,6 +8,8 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,9 +20,12 @@ from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 from symbolon import calls, qr
 from symbolon import page as served
 from symbolon.alliance import Alliance
+from symbolon.bonds import Purse
 from symbolon.codes import Code
 from symbolon.manifest import ROOT
+from symbolon.orders import open_ones
 from symbolon.redemptions import NotForHereError
+from symbolon.rpc import Node
 from symbolon.tokens import Token
 
 if TYPE_CHECKING:
@@ -45,6 +50,27 @@ def exact(units: int, decimals: int, least: int = 0) -> str:
     width = max(len(digits), least) if not digits else max(len(digits), min(2, max(decimals, least)))
     shown = digits.ljust(width, "0")
     return f"{whole:,}" + (f".{shown}" if shown else "")
+
+
+def moment(seconds: int) -> re.Pattern[str]:
+    """A moment as the page writes it; the space before AM and PM is the browser's choice."""
+    time = datetime.fromtimestamp(seconds, UTC)
+    clock = f"{time:%I:%M}".removeprefix("0")
+    return re.compile(rf"{time:%B} {time.day}, {time.year} at {clock}\s{time:%p}")
+
+
+def opened(page: Page, standing: Standing, token: Token, member: str = "Member 1") -> Page:
+    """A brand's page, as that member sees it."""
+    page.get_by_label("Whose points?").select_option(member)
+    page.goto(f"{standing.page_url}#/brand/{token.address}")
+    page.locator("[data-coverage]").wait_for()
+    return page
+
+
+def passed(standing: Standing, seconds: int) -> None:
+    node = Node(standing.chain_url)
+    node.command("evm_increaseTime", seconds)
+    node.command("evm_mine")
 
 
 def read_code(page: Page, folder: Path) -> Code:
@@ -176,6 +202,89 @@ def test_brand__shows_what_stands_behind_its_tokens(page: Page, alliance: Allian
     expect(page.get_by_text("each is worth its par value in the shop")).to_be_visible()
 
 
+def test_brand__shows_what_is_laid_down_to_the_cent(
+    page: Page, alliance: Alliance, standing: Standing
+) -> None:
+    token = tokens(alliance)["BAKE"]
+    bond, owed = (
+        alliance.bonds.of(token),
+        alliance.obligations.value_up(token, token.supply + token.total_quota),
+    )
+    holders = bond.purses[Purse.HOLDERS]
+    expect(card(page, "BAKE")).to_contain_text("12% is laid down, 14 days’ notice")
+    opened(page, standing, token)
+    expect(page.locator("[data-coverage]")).to_have_text(
+        "12% of everything given out or promised is laid down in money: "
+        f"${exact(holders.value, 6, 2)} of ${exact(owed, 6, 2)}."
+    )
+    expect(page.locator('[data-fact="purse-1"]')).to_have_text(f"${exact(holders.value, 6, 2)}")
+    expect(page.locator('[data-fact="purse-2"]')).to_have_text("$50.00")
+    expect(page.locator('[data-fact="purse-0"]')).to_have_count(0)
+    expect(page.locator('[data-fact="required"]')).to_have_text(f"${exact(holders.required, 6, 2)}")
+    owner = standing.account("bakery admin")
+    alliance.bonds.deposit(token, Purse.HOLDERS, 1, sender=owner)
+    expect(page.locator("[data-coverage]")).to_contain_text("$300.000001 of $2,500.00")
+    alliance.bonds.deposit(token, Purse.HOLDERS, owed, sender=owner)
+    expect(page.locator("[data-coverage]")).to_have_text(
+        "All of everything given out or promised, $2,500.00, is laid down in money."
+    )
+
+
+def test_brand__without_a_bond__says_that_nothing_is_laid_down(
+    page: Page, alliance: Alliance, standing: Standing
+) -> None:
+    expect(card(page, "STAR")).to_contain_text("Nothing is laid down, 14 days’ notice")
+    opened(page, standing, tokens(alliance)["STAR"])
+    expect(page.locator("[data-coverage]")).to_have_text(
+        "Nothing is laid down for everything given out or promised, $25,000.00: you rely on the brand’s word."
+    )
+    expect(page.get_by_role("heading", name="How it has delivered")).to_have_count(0)
+    expect(page.get_by_role("heading", name="What you can order")).to_have_count(0)
+
+
+def test_brand__shows_what_it_has_announced_and_what_is_missing(
+    page: Page, alliance: Alliance, standing: Standing
+) -> None:
+    token, owner = tokens(alliance)["BAKE"], standing.account("bakery admin")
+    obligation = token.obligation
+    assert obligation
+    terms = obligation.terms
+    alliance.bonds.announce_withdrawal(token, Purse.HOLDERS, 40_250_000, sender=owner)
+    alliance.obligations.set_terms(token, replace(terms, bond_bps=250), sender=owner)
+    held = opened(page, standing, token).get_by_role("region", name="What stands behind them")
+    purse = alliance.bonds.of(token).purses[Purse.HOLDERS]
+    expect(held).to_contain_text(
+        "The brand may take back up to $40.25 of what is laid down for everyone who holds them"
+    )
+    expect(held).to_contain_text(moment(purse.withdrawable_at))
+    expect(held).to_contain_text(moment(purse.withdrawable_until))
+    expect(held).to_contain_text("Then 2.5% must be laid down instead of 10%.")
+
+    passed(standing, terms.notice_period)
+    alliance.bonds.withdraw(token, Purse.HOLDERS, owner, sender=owner)
+    alliance.obligations.set_terms(token, replace(terms, bond_bps=2_000), sender=owner)
+    alliance.bonds.flag_shortfall(token, sender=owner)
+    bond = alliance.bonds.of(token)
+    expect(held).not_to_contain_text("may take back")
+    expect(held).to_contain_text(
+        f"${exact(bond.missing, 6, 2)} less is laid down than the terms require, to be made good by"
+    )
+    expect(held).to_contain_text(moment(bond.cure_by))
+
+
+def test_brand__leaving__says_until_when_it_owes(page: Page, alliance: Alliance, standing: Standing) -> None:
+    token = tokens(alliance)["BAKE"]
+    alliance.obligations.announce_wind_down(token, sender=standing.account("bakery admin"))
+    expect(card(page, "BAKE")).to_contain_text("Is leaving; yours are good until")
+    opened(page, standing, token)
+    obligation = token.obligation
+    assert obligation
+    notice = page.get_by_role("status").filter(has_text="This brand is leaving. It owes you as before until")
+    expect(notice).to_contain_text(moment(obligation.wind_down_ends_at))
+    passed(standing, obligation.wind_down_ends_at - calls.now())
+    expect(page.get_by_role("status").filter(has_text="This brand has left.")).to_be_visible()
+
+
 def test_brand__suspended__says_that_points_stay_good(
     page: Page, alliance: Alliance, standing: Standing
 ) -> None:
@@ -215,6 +324,100 @@ def test_offer__whose_document_is_another__is_called_by_its_id(
     page.goto(f"{standing.page_url}#/brand/{token.address}")
     expect(page.get_by_role("heading", name="day-old bread")).to_be_visible()
     assert "free car" not in page.content()
+
+
+# ---- what is delivered later
+
+
+def test_offer_to_order__says_what_a_member_gets_if_nothing_comes(
+    page: Page, alliance: Alliance, standing: Standing
+) -> None:
+    token, owner = tokens(alliance)["BAKE"], standing.account("bakery admin")
+    opened(page, standing, token, "Member 4")
+    expect(page.get_by_role("region", name="What you get for them")).not_to_contain_text("Breakfast")
+    offer = page.get_by_role("region", name="What you can order").get_by_role("listitem")
+    expect(offer).to_have_count(1)
+    expect(offer).to_contain_text("Breakfast at your door")
+    expect(offer).to_contain_text("comes within 7 days")
+    expect(offer).to_contain_text("If nothing comes, you get everything back, and $0.50.")
+    expect(offer).to_contain_text("Disputing a delivery costs you 15 BAKE if you turn out wrong.")
+    expect(offer.get_by_role("link")).to_have_count(0)
+    free = alliance.orders.free_compensation(token, "breakfast")
+    alliance.bonds.reclaim_from_offer(token, "breakfast", free - 123_456, sender=owner)
+    expect(offer).to_contain_text(
+        "everything back, and $0.123456. The shop promises $0.50 and has not set that much aside."
+    )
+    alliance.bonds.reclaim_from_offer(token, "breakfast", 123_456, sender=owner)
+    expect(offer).to_contain_text("you get everything back. The shop promises $0.50")
+
+
+def test_wallet__offer_to_order__leads_to_the_brands_page(page: Page) -> None:
+    page.get_by_label("Whose points?").select_option("Member 4")
+    breakfast = card(page, "BAKE").get_by_role("listitem").filter(has_text="Breakfast at your door")
+    breakfast.get_by_role("link", name="See how").click()
+    expect(page.get_by_role("heading", name="What you can order")).to_be_visible()
+
+
+def test_orders__through_their_life__say_what_happens_next(
+    page: Page, alliance: Alliance, standing: Standing
+) -> None:
+    token, member = tokens(alliance)["BAKE"], standing.account("member 4")
+    manager = standing.account("bakery manager")
+    (order,) = alliance.orders.of(token)
+    shown = opened(page, standing, token, "Member 4").get_by_role("region", name="Your orders")
+    expect(shown.get_by_role("listitem")).to_have_count(1)
+    expect(shown).to_contain_text("Breakfast at your door")
+    expect(shown).to_contain_text("150 BAKE")
+    expect(shown).to_contain_text("If it does not, you get 150 BAKE back and $0.50.")
+    expect(shown).to_contain_text(moment(order.deadline))
+
+    alliance.orders.fulfil(token, [order], sender=manager)
+    expect(shown).to_contain_text("The shop says that it came. If it did not, object by")
+    expect(shown).to_contain_text(moment(alliance.orders.get(token, "breakfast", 0).deadline))
+
+    alliance.orders.dispute(order, sender=member)
+    disputed = alliance.orders.get(token, "breakfast", 0)
+    expect(shown).to_contain_text("you get 165 BAKE back and $0.50.")
+    expect(shown).to_contain_text(moment(disputed.deadline))
+
+    passed(standing, disputed.deadline - calls.now())
+    expect(shown).to_contain_text(
+        "Nobody decided in time: 165 BAKE and $0.50 are yours as soon as anybody claims them."
+    )
+    alliance.orders.claim(order, sender=manager)
+    expect(shown).to_have_count(0)
+    facts = {"open": "0", "declined": "0", "failed": "0", "disputed": "1", "lost": "1", "paid": "$0.50"}
+    for fact, value in facts.items():
+        expect(page.locator(f'[data-fact="{fact}"]')).to_have_text(value)
+    expect(page.locator("[data-delivery]")).to_have_text("0% of what is settled came as promised: 0 of 1.")
+
+
+def test_orders__not_delivered_in_time__are_the_members_to_claim(
+    page: Page, alliance: Alliance, standing: Standing
+) -> None:
+    token = tokens(alliance)["BOOK"]
+    shown = opened(page, standing, token, "Member 5").get_by_role("region", name="Your orders")
+    expect(shown.get_by_role("listitem")).to_have_count(2)
+    expect(page.locator("[data-delivery]")).to_have_text("100% of what is settled came as promised: 1 of 1.")
+    expect(page.locator('[data-fact="open"]')).to_have_text("2")
+    passed(standing, 15 * 86_400)
+    latest, earlier = shown.get_by_role("listitem").all()
+    expect(latest).to_contain_text(
+        "It did not come in time: 200 BOOK and $2.00 are yours as soon as anybody claims them."
+    )
+    expect(earlier).to_contain_text("you did not object: it counts as delivered")
+    (late,) = open_ones(alliance.orders.of(token))
+    alliance.orders.claim(late, sender=standing.account("free"))
+    expect(shown.get_by_role("listitem")).to_have_count(1)
+    expect(page.locator("[data-delivery]")).to_have_text("50% of what is settled came as promised: 1 of 2.")
+    expect(page.locator('[data-fact="failed"]')).to_have_text("1")
+    expect(page.locator('[data-fact="paid"]')).to_have_text("$2.00")
+
+
+def test_orders__of_others__are_not_shown(page: Page, alliance: Alliance, standing: Standing) -> None:
+    opened(page, standing, tokens(alliance)["BAKE"], "Member 5")
+    expect(page.get_by_role("heading", name="What you can order")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your orders")).to_have_count(0)
 
 
 # ---- redeeming
@@ -282,8 +485,6 @@ def test_redeem__as_text__is_the_same_code(
 def test_redeem__price_fell_meanwhile__tells_what_was_really_given(
     page: Page, alliance: Alliance, standing: Standing, tmp_path: Path
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415 (beside its only use)
-
     token = tokens(alliance)["BAKE"]
     coffee = card(page, "BAKE").get_by_role("listitem").filter(has_text="Filter coffee")
     coffee.get_by_role("link", name="Get it").click()
@@ -425,9 +626,16 @@ def show_code(page: Page) -> None:
     page.get_by_role("timer").wait_for()
 
 
+def brand_with_orders(page: Page) -> None:
+    page.get_by_label("Whose points?").select_option("Member 5")
+    card(page, "BOOK").get_by_role("link", name="What stands behind them").click()
+    page.get_by_role("heading", name="Your orders").wait_for()
+
+
 SCREENS: dict[str, Callable[[Page], object]] = {
     "wallet": lambda page: page,
     "brand": lambda page: card(page, "BAKE").get_by_role("link", name="What stands behind them").click(),
+    "orders": brand_with_orders,
     "offer": lambda page: card(page, "BAKE").get_by_role("link", name="Get it").first.click(),
     "par": lambda page: card(page, "BAKE").get_by_role("link", name="Pay with points").click(),
     "other": lambda page: page.get_by_label("Whose points?").select_option("Someone else"),

@@ -88,12 +88,16 @@ function TokenRoute(props: {
   const [now, setNow] = useState(() => Math.floor(Date.now() / 1000))
   const page = usePolled(
     async () => {
-      const [found, time] = await Promise.all([chain.brandPage(route.token, member), chain.now()])
+      const [found, orders, time] = await Promise.all([
+        chain.brandPage(route.token, member),
+        route.screen === 'brand' && member ? chain.orders(route.token, member) : [],
+        chain.now(),
+      ])
       setNow(time)
-      return found
+      return { ...found, orders }
     },
     EVERY,
-    [chain, member, route.token],
+    [chain, member, route.token, route.screen],
   )
   return route.screen === 'brand' ? (
     <BrandScreen page={page} now={now} />

@@ -13,13 +13,13 @@ import {
   zeroAddress,
 } from 'viem'
 import { type Config, Trouble } from './config'
-import { allianceLensAbi, loyaltyTokenAbi, redemptionsAbi } from './contracts'
+import { allianceLensAbi, loyaltyTokenAbi, ordersAbi, redemptionsAbi } from './contracts'
 
 /** The one chain on which the demonstration's members can sign: it is never a live one. */
 export const LOCAL_CHAIN = 31337
 
 const OFFERS_PER_BRAND = 3n
-const OFFERS_PER_PAGE = 100n
+const OFFERS_PER_DESK = 100n
 const PATIENCE = 5_000 // milliseconds
 
 type Abi = typeof allianceLensAbi
@@ -35,6 +35,22 @@ export interface Wallet {
   total: number
 }
 
+/** What a member ordered, and where that stands. */
+export interface Order {
+  offerId: Hex
+  number: number
+  quantity: number
+  amount: bigint
+  compensation: bigint
+  stake: bigint
+  state: OrderState
+  /** Until when, in seconds. */
+  deadline: number
+}
+
+/** A brand's page, and what the member who looks at it has ordered there. */
+export type Shop = BrandPage & { readonly orders: readonly Order[] }
+
 export interface Receipt {
   amount: bigint
   quantity: number
@@ -44,6 +60,22 @@ export interface Receipt {
 export const enum Status {
   Active = 2,
   Suspended = 3,
+}
+
+/** Where an order stands, as IFulfilment numbers it. */
+export const enum OrderState {
+  None = 0,
+  Open = 1,
+  Delivered = 2,
+  Disputed = 3,
+  Fulfilled = 4,
+}
+
+/** A bond's purses, as IBonds numbers them. */
+export const enum Purse {
+  Settlement = 0,
+  Holders = 1,
+  Compensation = 2,
 }
 
 export class Chain {
@@ -90,19 +122,44 @@ export class Chain {
   }
 
   /** A brand's whole page, as a member sees it, with its latest offers. */
-  async brandPage(token: Address, member: Address | undefined): Promise<BrandPage> {
-    const read = (from: bigint) =>
-      this.asked(
-        this.client.readContract({
-          address: this.config.lens,
-          abi: allianceLensAbi,
-          functionName: 'brandPageOf',
-          args: [token, member ?? zeroAddress, from, OFFERS_PER_PAGE],
-          blockTag: 'pending',
-        }),
-      )
-    const page = await read(0n)
-    return page.offerCount > OFFERS_PER_PAGE ? read(page.offerCount - OFFERS_PER_PAGE) : page
+  brandPage(token: Address, member: Address | undefined): Promise<BrandPage> {
+    return this.asked(
+      this.client.readContract({
+        address: this.config.lens,
+        abi: allianceLensAbi,
+        functionName: 'brandPageOf',
+        args: [token, member ?? zeroAddress, 0n, OFFERS_PER_DESK],
+        blockTag: 'pending',
+      }),
+    )
+  }
+
+  /** What a member ordered at a brand and what has not ended, the latest first. */
+  async orders(token: Address, member: Address): Promise<Order[]> {
+    const opened = await this.asked(
+      this.client.getContractEvents({
+        address: this.config.orders,
+        abi: ordersAbi,
+        eventName: 'OrderOpened',
+        args: { token, member },
+        fromBlock: BigInt(this.config.startBlock),
+        strict: true,
+      }),
+    )
+    if (opened.length === 0) return []
+    const stands = await this.asked(
+      this.client.readContract({
+        address: this.config.lens,
+        abi: allianceLensAbi,
+        functionName: 'ordersOf',
+        args: [token, opened.map(({ args }) => ({ offerId: args.offerId, number: BigInt(args.number) }))],
+        blockTag: 'pending',
+      }),
+    )
+    return opened
+      .map(({ args }, index) => ({ ...args, ...(stands[index] ?? { state: OrderState.None, deadline: 0 }) }))
+      .filter(({ state }) => state !== OrderState.None && state !== OrderState.Fulfilled)
+      .reverse()
   }
 
   /** Where a token redeems. */

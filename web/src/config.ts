@@ -20,6 +20,9 @@ export interface Config {
   chainId: number
   rpc: string
   lens: Address
+  orders: Address
+  /** The first block that can tell of an order. */
+  startBlock: number
   members: Member[]
   tills: Till[]
 }

@@ -1,4 +1,4 @@
-// Generated from the build by `ape run export`: do not edit.
+// Generated from the build by `python -m symbolon.exports`: do not edit.
 /** ABI of AllianceLens. */
 export const allianceLensAbi = [
   {
@@ -13,9 +13,32 @@ export const allianceLensAbi = [
         "name": "obligationRegistry",
         "type": "address",
         "internalType": "contract IObligationRegistry"
+      },
+      {
+        "name": "bonds",
+        "type": "address",
+        "internalType": "contract IBonds"
+      },
+      {
+        "name": "orders",
+        "type": "address",
+        "internalType": "contract IOrders"
       }
     ],
     "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "BONDS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IBonds"
+      }
+    ],
+    "stateMutability": "view"
   },
   {
     "type": "function",
@@ -45,6 +68,19 @@ export const allianceLensAbi = [
   },
   {
     "type": "function",
+    "name": "MAX_SUMMED",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
     "name": "OBLIGATION_REGISTRY",
     "inputs": [],
     "outputs": [
@@ -52,6 +88,19 @@ export const allianceLensAbi = [
         "name": "",
         "type": "address",
         "internalType": "contract IObligationRegistry"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "ORDERS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IOrders"
       }
     ],
     "stateMutability": "view"
@@ -71,7 +120,7 @@ export const allianceLensAbi = [
         "internalType": "address"
       },
       {
-        "name": "from",
+        "name": "skipped",
         "type": "uint256",
         "internalType": "uint256"
       },
@@ -220,6 +269,43 @@ export const allianceLensAbi = [
                 "internalType": "bool"
               },
               {
+                "name": "backing",
+                "type": "tuple",
+                "internalType": "struct IAllianceLens.Backing",
+                "components": [
+                  {
+                    "name": "owed",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "held",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "coverageBps",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "requiredBps",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "cureBy",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "windDownEndsAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  }
+                ]
+              },
+              {
                 "name": "balance",
                 "type": "uint256",
                 "internalType": "uint256"
@@ -331,6 +417,11 @@ export const allianceLensAbi = [
                 "internalType": "uint40"
               },
               {
+                "name": "windDownStartsAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
                 "name": "windDownEndsAt",
                 "type": "uint40",
                 "internalType": "uint40"
@@ -338,7 +429,91 @@ export const allianceLensAbi = [
             ]
           },
           {
-            "name": "offerCount",
+            "name": "purses",
+            "type": "tuple[]",
+            "internalType": "struct IBonds.PurseView[]",
+            "components": [
+              {
+                "name": "value",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "allotted",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "required",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "withdrawal",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "withdrawableAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "withdrawableUntil",
+                "type": "uint40",
+                "internalType": "uint40"
+              }
+            ]
+          },
+          {
+            "name": "delivery",
+            "type": "tuple",
+            "internalType": "struct IFulfilment.Record",
+            "components": [
+              {
+                "name": "open",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "fulfilled",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "declined",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "failed",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "lost",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "disputed",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "compensationPaid",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          },
+          {
+            "name": "offersAtCounter",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "offersToOrder",
             "type": "uint256",
             "internalType": "uint256"
           },
@@ -347,6 +522,11 @@ export const allianceLensAbi = [
             "type": "tuple[]",
             "internalType": "struct IAllianceLens.OfferView[]",
             "components": [
+              {
+                "name": "desk",
+                "type": "address",
+                "internalType": "address"
+              },
               {
                 "name": "offerId",
                 "type": "bytes32",
@@ -517,8 +697,127 @@ export const allianceLensAbi = [
                 "name": "affordable",
                 "type": "uint256",
                 "internalType": "uint256"
+              },
+              {
+                "name": "compensation",
+                "type": "uint256",
+                "internalType": "uint256"
               }
             ]
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "deliveryOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "skipped",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "sum",
+        "type": "tuple",
+        "internalType": "struct IFulfilment.Record",
+        "components": [
+          {
+            "name": "open",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "fulfilled",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "declined",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "failed",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "lost",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "disputed",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "compensationPaid",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "ordersOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "keys",
+        "type": "tuple[]",
+        "internalType": "struct IAllianceLens.OrderKey[]",
+        "components": [
+          {
+            "name": "offerId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "number",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "orders",
+        "type": "tuple[]",
+        "internalType": "struct IAllianceLens.OrderView[]",
+        "components": [
+          {
+            "name": "state",
+            "type": "uint8",
+            "internalType": "enum IFulfilment.State"
+          },
+          {
+            "name": "deadline",
+            "type": "uint40",
+            "internalType": "uint40"
           }
         ]
       }
@@ -647,6 +946,43 @@ export const allianceLensAbi = [
                 "internalType": "bool"
               },
               {
+                "name": "backing",
+                "type": "tuple",
+                "internalType": "struct IAllianceLens.Backing",
+                "components": [
+                  {
+                    "name": "owed",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "held",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "coverageBps",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "requiredBps",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "cureBy",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "windDownEndsAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  }
+                ]
+              },
+              {
                 "name": "balance",
                 "type": "uint256",
                 "internalType": "uint256"
@@ -663,6 +999,11 @@ export const allianceLensAbi = [
             "type": "tuple[]",
             "internalType": "struct IAllianceLens.OfferView[]",
             "components": [
+              {
+                "name": "desk",
+                "type": "address",
+                "internalType": "address"
+              },
               {
                 "name": "offerId",
                 "type": "bytes32",
@@ -831,6 +1172,11 @@ export const allianceLensAbi = [
               },
               {
                 "name": "affordable",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "compensation",
                 "type": "uint256",
                 "internalType": "uint256"
               }
@@ -963,6 +1309,43 @@ export const allianceLensAbi = [
                 "internalType": "bool"
               },
               {
+                "name": "backing",
+                "type": "tuple",
+                "internalType": "struct IAllianceLens.Backing",
+                "components": [
+                  {
+                    "name": "owed",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "held",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "coverageBps",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "requiredBps",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "cureBy",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "windDownEndsAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  }
+                ]
+              },
+              {
                 "name": "balance",
                 "type": "uint256",
                 "internalType": "uint256"
@@ -979,6 +1362,11 @@ export const allianceLensAbi = [
             "type": "tuple[]",
             "internalType": "struct IAllianceLens.OfferView[]",
             "components": [
+              {
+                "name": "desk",
+                "type": "address",
+                "internalType": "address"
+              },
               {
                 "name": "offerId",
                 "type": "bytes32",
@@ -1149,6 +1537,11 @@ export const allianceLensAbi = [
                 "name": "affordable",
                 "type": "uint256",
                 "internalType": "uint256"
+              },
+              {
+                "name": "compensation",
+                "type": "uint256",
+                "internalType": "uint256"
               }
             ]
           }
@@ -1233,6 +1626,83 @@ export const redemptionsAbi = [
       }
     ],
     "stateMutability": "view"
+  }
+] as const;
+
+/** What was ordered. */
+export const ordersAbi = [
+  {
+    "type": "event",
+    "name": "OrderOpened",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "offerId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "member",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "number",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
+      },
+      {
+        "name": "quantity",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
+      },
+      {
+        "name": "amount",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "compensation",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "stake",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "arbiter",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "fulfilBy",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      },
+      {
+        "name": "orderRef",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      }
+    ],
+    "anonymous": false
   }
 ] as const;
 

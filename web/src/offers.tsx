@@ -1,16 +1,26 @@
 /** An offer in a list: what it is, what it costs, and whether it can be had now. */
 
 import type { OfferView, TokenView } from './chain'
-import { amount, day, describe, label, moment } from './words'
+import { worth } from './ui'
+import { amount, day, describe, label, moment, span } from './words'
 
 const NO_LIMIT = 2 ** 32 - 1
+const DAY = 86_400
+
+/** Whether an offer is delivered later; the others are handed over at once. */
+export function isToOrder(offer: OfferView): boolean {
+  return offer.offer.conditions.fulfilDays > 0
+}
 
 export function offerName(offer: OfferView): string {
   const { termsURI, termsHash } = offer.offer
   return describe(termsURI, termsHash).name ?? label(offer.offerId) ?? 'An offer without a name'
 }
 
-/** `now` is the chain's clock, where it matters: what is offered in a wallet is open. */
+/**
+ * `now` is the chain's clock, where it matters: what is offered in a wallet is open, and what can be ordered is
+ * told about on the brand's page.
+ */
 export function OfferRow({ token, offer, now }: { token: TokenView; offer: OfferView; now?: number }) {
   const { conditions, changeAt, pendingConditions, termsURI, termsHash } = offer.offer
   const about = describe(termsURI, termsHash).description
@@ -34,13 +44,34 @@ export function OfferRow({ token, offer, now }: { token: TokenView; offer: Offer
       </div>
       {why ? (
         <p class="why">{why}</p>
-      ) : (
+      ) : !isToOrder(offer) ? (
         <a class="button soft small" href={`#/redeem/${token.token}/${offer.offerId}`} aria-label={`Get it: ${name}`}>
           Get it
         </a>
+      ) : (
+        now === undefined && (
+          <a class="button soft small" href={`#/brand/${token.token}`} aria-label={`See how: ${name}`}>
+            See how
+          </a>
+        )
       )}
+      {now !== undefined && isToOrder(offer) && <p class="promise">{promise(token, offer)}</p>}
     </li>
   )
+}
+
+/** What a member gets where nothing comes, and what it costs to be wrong about that. */
+function promise(token: TokenView, offer: OfferView): string {
+  const { price: cost, compensation, stakePercent } = offer.offer.conditions
+  const short = offer.compensation < compensation
+  const stake = (cost * BigInt(stakePercent) + 99n) / 100n
+  return [
+    `If nothing comes, you get everything back${offer.compensation > 0n ? `, and ${worth(token, offer.compensation)}` : ''}.`,
+    short ? `The shop promises ${worth(token, compensation)} and has not set that much aside.` : '',
+    stake > 0n ? `Disputing a delivery costs you ${price(token, stake)} if you turn out wrong.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
 }
 
 function price(token: TokenView, units: bigint): string {
@@ -51,6 +82,7 @@ function facts(offer: OfferView): string[] {
   const { conditions } = offer.offer
   const until = day(conditions.closesAt)
   const found: string[] = []
+  if (isToOrder(offer)) found.push(`comes within ${span(conditions.fulfilDays * DAY)}`)
   if (offer.left > 0n && offer.left <= 20n) found.push(`${offer.left} left`)
   if (conditions.memberLimit < NO_LIMIT) found.push(`at most ${conditions.memberLimit} each`)
   if (until) found.push(`until ${until}`)

@@ -5,7 +5,7 @@ import type { Hex } from 'viem'
 import type { BrandPage, Chain, OfferView, Receipt, TokenView } from './chain'
 import { type Code, PATIENCE, reference, signed, type Wish } from './code'
 import type { Member, Till } from './config'
-import { offerName } from './offers'
+import { isToOrder, offerName } from './offers'
 import { QrCode } from './qr'
 import { brandName, hue, Icon, Notice, type Polled, Title, told, worth } from './ui'
 import { amount, clock, parseAmount } from './words'
@@ -42,7 +42,7 @@ export function RedeemScreen({ chain, page, offerId, member }: Props) {
     )
   }
   const { token } = found
-  const offer = found.offers.find((each) => each.offerId === offerId)
+  const offer = found.offers.find((each) => each.offerId === offerId && !isToOrder(each))
   return (
     <>
       {back}

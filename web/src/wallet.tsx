@@ -1,10 +1,11 @@
 /** A member's screen: every brand's tokens, what they are worth, and what they buy. */
 
 import type { Polled } from './ui'
-import { Status, type Wallet, type WalletLine } from './chain'
+import { laidDown } from './backing'
+import { Status, type TokenView, type Wallet, type WalletLine } from './chain'
 import { OfferRow } from './offers'
 import { brandName, hue, Icon, Monogram, Notice, Title, worth } from './ui'
-import { amount, count, money, notice } from './words'
+import { amount, count, day, money, notice } from './words'
 
 export function WalletScreen(props: { wallet: Polled<Wallet>; more: () => void }) {
   const { found, trouble, again } = props.wallet
@@ -83,7 +84,7 @@ function Pass({ line }: { line: WalletLine }) {
           <Monogram token={token} />
           <h2>{brandName(token)}</h2>
         </a>
-        <Standing status={token.status} />
+        <Standing token={token} />
         <p class="balance">
           <strong data-balance>{amount(token.balance, token.decimals)}</strong>
           <span>{token.name}</span>
@@ -105,8 +106,7 @@ function Pass({ line }: { line: WalletLine }) {
           <Icon name="shield" />
           <span>
             <b>What stands behind them</b>
-            {`${amount(token.supply, token.decimals)} of at most ${amount(token.capacity, token.decimals)} given out, `}
-            {`${notice(token.noticePeriod)} notice`}
+            {`${laidDown(token)}, ${notice(token.noticePeriod)} notice`}
           </span>
           <Icon name="forth" />
         </a>
@@ -120,11 +120,9 @@ function Pass({ line }: { line: WalletLine }) {
   )
 }
 
-export function Standing({ status }: { status: number }) {
-  if (status === Status.Active) return null
-  return (
-    <p class="standing">
-      {status === Status.Suspended ? 'Gives out no new points; yours stay good' : 'Not in the alliance'}
-    </p>
-  )
+export function Standing({ token: { status, backing } }: { token: TokenView }) {
+  const leaving = backing.windDownEndsAt > 0
+  if (status === Status.Active && !leaving) return null
+  const otherwise = status === Status.Suspended ? 'Gives out no new points; yours stay good' : 'Not in the alliance'
+  return <p class="standing">{leaving ? `Is leaving; yours are good until ${day(backing.windDownEndsAt)}` : otherwise}</p>
 }

@@ -66,6 +66,11 @@ export function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
+/** A share of ten thousand: "12%", "12.5%". */
+export function percent(bps: number | bigint): string {
+  return `${Number(bps) / 100}%`
+}
+
 /** A count: "1 unit", "2 units". */
 export function count(number: number | bigint, one: string, many = `${one}s`): string {
   return `${GROUPED.format(number)} ${BigInt(number) === 1n ? one : many}`
