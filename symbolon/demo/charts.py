@@ -67,9 +67,13 @@ def columns(
     show: Callable[[float], str],
     title: str,
     strong: frozenset[int] | None = None,
+    bad: Sequence[float] | None = None,
     height: int = 230,
 ) -> Markup:
-    """One column for each value; where some are named as `strong`, the others stand back."""
+    """One column for each value; where some are named as `strong`, the others stand back.
+
+    `bad` is the part of each value that went wrong, drawn at the foot of its column.
+    """
     left, top, bottom = 52, 14, 26
     steps = nice_steps(max(values))
     slot = (WIDTH - left) / len(values)
@@ -86,6 +90,12 @@ def columns(
             f'width="{slot * 0.76:.1f}" height="{height - bottom - y(value):.1f}">'
             f"<title>{escape(words)}</title></rect>"
         )
+        if bad and bad[index]:
+            parts.append(
+                f'<rect class="bad" x="{left + slot * (index + 0.12):.1f}" y="{y(bad[index]):.1f}" '
+                f'width="{slot * 0.76:.1f}" height="{height - bottom - y(bad[index]):.1f}">'
+                f"<title>{escape(words)}</title></rect>"
+            )
     return _svg(WIDTH, height, title, parts)
 
 
@@ -131,6 +141,20 @@ def bar(share: float, title: str) -> Markup:
             f'<rect class="strong" x="0" y="3" width="{share * width:.1f}" height="8"/>',
         ],
     )
+
+
+def split(parts: Sequence[tuple[float, str, str]], title: str) -> Markup:
+    """A whole in parts, side by side: the value of each, its kind of mark, and what it says."""
+    width, height = 120, 14
+    x = _scale(0, sum(value for value, _, _ in parts) or 1, 0, width)
+    marks, at = [], 0.0
+    for value, kind, words in parts:
+        marks.append(
+            f'<rect class="{kind}" x="{x(at):.1f}" y="3" width="{x(value):.1f}" height="8">'
+            f"<title>{escape(words)}</title></rect>"
+        )
+        at += value
+    return _svg(width, height, title, marks)
 
 
 def nice_steps(most: float, wanted: int = 4) -> list[float]:

@@ -5,7 +5,8 @@ Balances, receipts, offers and payments, asked for one by one, must follow from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,10 @@ from symbolon.addresses import keccak
 from symbolon.codes import label_bytes
 from symbolon.demo.counter import asked
 from symbolon.demo.data import day_of
-from symbolon.demo.ledger import BooksDifferError, ChainLedger
+from symbolon.demo.errors import BooksDifferError
+from symbolon.demo.ledger import ChainLedger
+from symbolon.demo.order_closing import OrderClosing, check_order_closing, read_order_closing
+from symbolon.demo.ordering import PARCEL, OrderPlan
 from symbolon.demo.plan import Brand
 from symbolon.demo.redeeming import Counters
 from symbolon.demo.stage import Stage
@@ -62,6 +66,7 @@ class Closing:
         sold: units of each offer that its contract counts, by brand and name.
         receipts: what is stored of each redemption of the chain's ledger, in its order; see RECEIPTS.
         paid: base units of the settlement currency that each household holds.
+        orders: what the contracts of orders and bonds say.
     """
 
     tokens: Mapping[int, TokenState]
@@ -70,6 +75,7 @@ class Closing:
     sold: Mapping[tuple[int, str], int]
     receipts: pd.DataFrame
     paid: pd.Series[int]
+    orders: OrderClosing
 
 
 def read_closing(stage: Stage, counters: Counters, wallets: Mapping[int, str], chain: ChainLedger) -> Closing:
@@ -115,32 +121,38 @@ def read_closing(stage: Stage, counters: Counters, wallets: Mapping[int, str], c
             ],
         ),
         paid=pd.Series(_balances(node, currency, wallets.values()), index=list(wallets), dtype="int64"),
+        orders=read_order_closing(stage, wallets, chain.orders),
     )
 
 
 def check_closing(
     closing: Closing,
+    chain: ChainLedger,
+    *,
     due: pd.DataFrame,
     redemptions: pd.DataFrame,
-    chain: ChainLedger,
-    alliance: Iterable[Brand],
+    plan: OrderPlan,
+    alliance: Sequence[Brand],
 ) -> None:
     """Raise BooksDifferError where a contract says anything else than what follows from the books.
 
     Args:
         closing: what the contracts say.
+        chain: what the chain's events say.
         due: ledger of what was to be earned.
         redemptions: the counter's ledger of what was to be redeemed.
-        chain: what the chain's events say.
+        plan: what was to be ordered.
         alliance: the brands.
     """
     names = {brand.number: brand.name for brand in alliance}
     for brand in alliance:
         _check_token(closing, chain, brand)
-    _check_balances(closing, due, redemptions, names)
+    _check_balances(closing, due, redemptions, plan, names)
     _check_receipts(closing.receipts, chain.redeemed, names)
-    _check_offers(closing.sold, redemptions, names)
-    _check_payments(closing, redemptions, names)
+    _check_offers(closing.sold, redemptions, plan, names)
+    _check_payments(closing, redemptions, plan, names)
+    promised = {number: token.supply + token.unspent_quota for number, token in closing.tokens.items()}
+    check_order_closing(closing.orders, chain.orders, plan, promised, alliance)
 
 
 # ---- asking
@@ -181,34 +193,43 @@ def _check_token(closing: Closing, chain: ChainLedger, brand: Brand) -> None:
     token = closing.tokens[brand.number]
     issued = int(chain.minted.loc[chain.minted["brand"] == brand.number, "units"].sum())
     redeemed = int(chain.redeemed.loc[chain.redeemed["brand"] == brand.number, "units"].sum())
+    redeemed += sum(order.burned for order in chain.orders.orders if order.brand == brand.number)
     if token.supply != issued - redeemed or token.unspent_quota != brand.quota - issued:
         raise BooksDifferError(
             f"The token of {brand.name} says that {token.supply:,} base units are outstanding and "
             f"{token.unspent_quota:,} may be minted; by its events it is {issued - redeemed:,} and "
             f"{brand.quota - issued:,}."
         )
-    held = int(closing.balances[brand.number].sum())
-    if held != token.supply:
+    held, locked = int(closing.balances[brand.number].sum()), closing.orders.locked[brand.number]
+    if held + locked != token.supply:
         raise BooksDifferError(
-            f"The members hold {held:,} base units of the token of {brand.name}, and {token.supply:,} are "
-            "outstanding."
+            f"The members hold {held:,} base units of the token of {brand.name}, {locked:,} lie with their "
+            f"orders, and {token.supply:,} are outstanding."
         )
 
 
 def _check_balances(
-    closing: Closing, due: pd.DataFrame, redemptions: pd.DataFrame, names: Mapping[int, str]
+    closing: Closing,
+    due: pd.DataFrame,
+    redemptions: pd.DataFrame,
+    plan: OrderPlan,
+    names: Mapping[int, str],
 ) -> None:
     keys = ["household", "brand"]
     expected = due.groupby(keys)["units"].sum()
-    expected = expected.sub(redemptions.groupby(keys)["units"].sum(), fill_value=0).astype("int64")
+    ordered = pd.DataFrame(
+        [(order.household, order.brand, order.given) for order in plan.outcomes], columns=[*keys, "units"]
+    )
+    for spent in (redemptions, ordered.astype("int64")):
+        expected = expected.sub(spent.groupby(keys)["units"].sum(), fill_value=0).astype("int64")
     held = closing.balances.rename_axis(index="household", columns="brand").stack().astype("int64")
     both = pd.DataFrame({"expected": expected, "held": held}).fillna(0).astype("int64").reset_index()
     wrong = both[both["expected"] != both["held"]]
     if len(wrong):
         household, brand, should, does = (int(value) for value in wrong.iloc[0])
         raise BooksDifferError(
-            f"{len(wrong):,} balances differ from what was earned and redeemed; the first is {names[brand]}, "
-            f"household {household}: it should hold {should:,} base units and holds {does:,}."
+            f"{len(wrong):,} balances differ from what was earned, redeemed and ordered; the first is "
+            f"{names[brand]}, household {household}: it should hold {should:,} base units and holds {does:,}."
         )
 
 
@@ -224,10 +245,14 @@ def _check_receipts(stored: pd.DataFrame, redeemed: pd.DataFrame, names: Mapping
 
 
 def _check_offers(
-    sold: Mapping[tuple[int, str], int], redemptions: pd.DataFrame, names: Mapping[int, str]
+    sold: Mapping[tuple[int, str], int],
+    redemptions: pd.DataFrame,
+    plan: OrderPlan,
+    names: Mapping[int, str],
 ) -> None:
     at_offers = redemptions[redemptions["kind"] == Kind.OFFER]
     wanted = at_offers.groupby(["brand", "reference"])["quantity"].sum().to_dict()
+    wanted |= Counter((order.parcel.brand, PARCEL) for order in plan.orders)
     for (brand, name), units in sold.items():
         expected = int(wanted.pop((brand, name), 0))
         if units != expected:
@@ -240,7 +265,9 @@ def _check_offers(
         raise BooksDifferError(f"{names[brand]} has no offer {name!r} on chain.")
 
 
-def _check_payments(closing: Closing, redemptions: pd.DataFrame, names: Mapping[int, str]) -> None:
+def _check_payments(
+    closing: Closing, redemptions: pd.DataFrame, plan: OrderPlan, names: Mapping[int, str]
+) -> None:
     by_till = redemptions.groupby("brand")["value"].sum()
     for brand, till in closing.tills.items():
         paid = int(by_till.get(brand, 0))
@@ -250,6 +277,7 @@ def _check_payments(closing: Closing, redemptions: pd.DataFrame, names: Mapping[
                 f"settlement currency, and {paid:,} were due."
             )
     expected = redemptions.groupby("household")["value"].sum().reindex(closing.paid.index, fill_value=0)
+    expected += pd.Series(plan.collected, dtype="int64").reindex(closing.paid.index, fill_value=0)
     wrong = expected.index[expected != closing.paid]
     if len(wrong):
         raise BooksDifferError(

@@ -46,8 +46,8 @@ def cli(weeks: int, brands: int, path: Path) -> None:
     """Play a year of an alliance on real shopping data, on a local chain, and report it.
 
     The largest manufacturers of a public data set become brands, its households members; each week's spending
-    earns points, minted in bulk, and who redeemed coupons redeems points at tills. Fails if chain and
-    data differ by a single unit.
+    earns points, minted in bulk; who redeemed coupons redeems points at tills, and others order what comes
+    later, behind bonds. Fails if chain and data differ by a single unit.
     """
     began = time.monotonic()
     console = Console(highlight=False)
@@ -60,8 +60,9 @@ def cli(weeks: int, brands: int, path: Path) -> None:
     console.print(_summary(figures))
     console.print(
         f"Shopping data and chain agree to the last unit in all {figures.rows:,} mints "
-        f"({figures.units:,} base units)\nand all {figures.redemptions:,} redemptions "
-        f"({figures.roll.redeemed:,} base units), after {time.monotonic() - began:.0f} seconds.\n"
+        f"({figures.units:,} base units),\nall {figures.redemptions:,} redemptions "
+        f"({figures.roll.at_counter:,} base units) and all {figures.orders.sums.orders:,} orders "
+        f"({figures.orders.sums.ordered:,} base units), after {time.monotonic() - began:.0f} seconds.\n"
         f"The report is in {path}.",
         soft_wrap=True,
     )

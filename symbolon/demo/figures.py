@@ -15,6 +15,8 @@ from symbolon.demo.closing import Closing, TokenState
 from symbolon.demo.counter import Asked, CounterOffer, asked
 from symbolon.demo.data import ShoppingYear, week_closes_at, week_of
 from symbolon.demo.ledger import ChainLedger
+from symbolon.demo.order_figures import BrandOrders, OrderFigures, compute_orders
+from symbolon.demo.ordering import OrderPlan
 from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT, Brand
 from symbolon.redemptions import Kind
 
@@ -43,8 +45,10 @@ class Books:
         due: ledger of what the shopping data says is due.
         offers: what the brands offer at their counters.
         redemptions: the counter's ledger of what members redeem, by the plan.
+        plan: what members order, and what is to become of it.
         chain: what the chain's events say.
         closing: what the contracts themselves say at the end.
+        refusals: what a brand was told that called orders delivered after its time.
         chain_id: where it was played.
     """
 
@@ -54,8 +58,10 @@ class Books:
     due: pd.DataFrame
     offers: tuple[CounterOffer, ...]
     redemptions: pd.DataFrame
+    plan: OrderPlan
     chain: ChainLedger
     closing: Closing
+    refusals: tuple[str, ...]
     chain_id: int
 
 
@@ -67,11 +73,17 @@ class Roll:
     offers: int
     par: int
     currency: int
+    orders: int
+
+    @property
+    def at_counter(self) -> int:
+        """Redeemed at tills, in all three ways."""
+        return self.offers + self.par + self.currency
 
     @property
     def redeemed(self) -> int:
-        """In all three ways."""
-        return self.offers + self.par + self.currency
+        """At tills, and by orders that were fulfilled."""
+        return self.at_counter + self.orders
 
     @property
     def outstanding(self) -> int:
@@ -82,6 +94,11 @@ class Roll:
     def rate(self) -> float:
         """Redeemed of what was issued."""
         return self.redeemed / self.issued if self.issued else 0.0
+
+    @property
+    def counter_rate(self) -> float:
+        """Redeemed at tills of what was issued."""
+        return self.at_counter / self.issued if self.issued else 0.0
 
 
 @dataclass(frozen=True)
@@ -94,10 +111,10 @@ class CounterFigures:
         members, planned_members: who redeemed, from events and from the plan.
         planned_units: base units redeemed, from the plan.
         weekly: base units redeemed in each week.
-        rates: redeemed of what had been issued, after each week.
+        rates: redeemed at tills of what had been issued, after each week.
         paid: base units of the settlement currency that the till paid, from its balance.
         old_issued: base units issued more than OLD weeks before the end.
-        old_left: those of them that are still there, if the oldest go first.
+        old_left: those of them that are still with members, if the oldest go first.
     """
 
     coupons: int
@@ -175,7 +192,9 @@ class BrandFigures:
         members, due_members: who earned its points, from events and from the data.
         roll: from what was issued to what is owed, from events.
         counter: what happened at its counter.
-        held: base units that members hold, from their balances; `roll.outstanding` must equal it.
+        orders: what became of what was ordered.
+        held, locked: base units that members hold, and that lie with open orders, from balances; together
+            they must equal `roll.outstanding`.
         holders: members who hold any.
         weekly: base units issued in each week.
         cumulative: base units outstanding after each week.
@@ -197,7 +216,9 @@ class BrandFigures:
     due_members: int
     roll: Roll
     counter: CounterFigures
+    orders: BrandOrders
     held: int
+    locked: int
     holders: int
     weekly: tuple[int, ...]
     cumulative: tuple[int, ...]
@@ -256,7 +277,7 @@ class Figures:
         busiest: the weeks with the most points, most first.
         earners: members who earned with any brand.
         members: those who hold points at the end.
-        redeemers: those who redeemed with any brand.
+        redeemers: those who redeemed at any brand's till.
         proofs: one receipt of each kind.
     """
 
@@ -269,6 +290,7 @@ class Figures:
     roll: Roll
     redemptions: int
     redeemers: int
+    orders: OrderFigures
     offers: tuple[OfferFigures, ...]
     kinds: tuple[KindFigures, ...]
     receipts: int
@@ -298,7 +320,8 @@ def dollars(units: int) -> float:
 def compute(books: Books) -> Figures:
     """Compute every figure of the report."""
     minted, batches, redeemed = books.chain.minted, books.chain.batches, books.chain.redeemed
-    brands = tuple(_brand(books, brand) for brand in books.alliance)
+    orders = _orders(books)
+    brands = tuple(_brand(books, own) for own in orders.brands)
     weeks = tuple(_week(books, week) for week in range(1, books.weeks + 1))
     holds = books.closing.balances > 0
     holders = [set(holds.index[holds[brand.number]]) for brand in books.alliance]
@@ -311,9 +334,10 @@ def compute(books: Books) -> Figures:
         households=len(books.year.households),
         earners=minted["household"].nunique(),
         members=int(holds.any(axis=1).sum()),
-        roll=_roll(minted, redeemed),
+        roll=_roll(minted, redeemed, orders.sums.burned),
         redemptions=len(redeemed),
         redeemers=redeemed["household"].nunique(),
+        orders=orders,
         offers=tuple(_offer(books, offer) for offer in books.offers),
         kinds=tuple(_kind(books.chain, kind) for kind in Kind if kind is not Kind.NONE),
         receipts=len(books.closing.receipts),
@@ -338,7 +362,14 @@ def compute(books: Books) -> Figures:
     )
 
 
-def _brand(books: Books, brand: Brand) -> BrandFigures:
+def _orders(books: Books) -> OrderFigures:
+    tokens = {brand: books.closing.tokens[brand.number] for brand in books.alliance}
+    promised = {brand: token.supply + token.unspent_quota for brand, token in tokens.items()}
+    return compute_orders(books.plan, books.chain.orders, books.closing.orders, promised, books.refusals)
+
+
+def _brand(books: Books, orders: BrandOrders) -> BrandFigures:
+    brand = orders.brand
     batches, spending = books.chain.batches, books.year.spending
     own = _of(books.chain.minted, brand)
     due = _of(books.due, brand)
@@ -348,6 +379,7 @@ def _brand(books: Books, brand: Brand) -> BrandFigures:
     weekly = by_week["units"].sum().reindex(weeks, fill_value=0)
     redeemed_weekly = _redeemed_by_week(redeemed, books.weeks)
     issued_so_far, redeemed_so_far = weekly.cumsum(), redeemed_weekly.cumsum()
+    burned_so_far = pd.Series(orders.burned_weekly, index=weeks, dtype="int64").cumsum()
     holdings = np.sort(books.closing.balances[brand.number].to_numpy())[::-1]
     holdings = holdings[holdings > 0]
     mine = batches[batches["brand"] == brand.number]
@@ -361,12 +393,14 @@ def _brand(books: Books, brand: Brand) -> BrandFigures:
         due_rows=len(due),
         members=own["household"].nunique(),
         due_members=due["household"].nunique(),
-        roll=_roll(own, redeemed),
+        roll=_roll(own, redeemed, orders.sums.burned),
         counter=_counter(books, brand, redeemed_weekly, redeemed_so_far / issued_so_far.clip(lower=1)),
+        orders=orders,
         held=int(holdings.sum()),
+        locked=books.closing.orders.locked[brand.number],
         holders=len(holdings),
         weekly=tuple(int(units) for units in weekly),
-        cumulative=tuple(int(units) for units in issued_so_far - redeemed_so_far),
+        cumulative=tuple(int(units) for units in issued_so_far - redeemed_so_far - burned_so_far),
         active=tuple(int(n) for n in by_week["household"].nunique().reindex(weeks, fill_value=0)),
         median=int(np.median(holdings)) if len(holdings) else 0,
         top_tenth=_top_share(holdings, 10),
@@ -382,6 +416,9 @@ def _counter(books: Books, brand: Brand, weekly: pd.Series[int], rates: pd.Serie
     planned = _of(books.redemptions, brand)
     old = minted[minted["week"] <= books.weeks - OLD].groupby("household")["units"].sum()
     gone = redeemed.groupby("household")["units"].sum().reindex(old.index, fill_value=0)
+    for order in books.chain.orders.orders:
+        if order.brand == brand.number and order.household in gone.index:
+            gone[order.household] += order.given
     return CounterFigures(
         coupons=int((coupons["manufacturer"] == brand.number).sum()),
         rows=len(redeemed),
@@ -406,10 +443,10 @@ def _redeemed_by_week(redeemed: pd.DataFrame, weeks: int) -> pd.Series[int]:
     return by_week.reindex(range(1, weeks + 1), fill_value=0)
 
 
-def _roll(minted: pd.DataFrame, redeemed: pd.DataFrame) -> Roll:
+def _roll(minted: pd.DataFrame, redeemed: pd.DataFrame, burned: int) -> Roll:
     by_kind = redeemed.groupby("kind")["units"].sum()
     offers, par, currency = (int(by_kind.get(kind, 0)) for kind in (Kind.OFFER, Kind.PAR, Kind.CURRENCY))
-    return Roll(int(minted["units"].sum()), offers, par, currency)
+    return Roll(int(minted["units"].sum()), offers, par, currency, burned)
 
 
 def _offer(books: Books, offer: CounterOffer) -> OfferFigures:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,8 +18,9 @@ from symbolon.addresses import keccak
 from symbolon.codes import label_text
 from symbolon.demo.counter import COUNTER, Asked, asked
 from symbolon.demo.data import WEEKS, day_of, week_closes_at, week_of
+from symbolon.demo.errors import BooksDifferError, LedgerError
+from symbolon.demo.order_ledger import Moves, OrderLedger, OrderReader
 from symbolon.demo.plan import LEDGER, Brand
-from symbolon.exceptions import SymbolonError
 from symbolon.redemptions import Kind
 from symbolon.rpc import Node
 
@@ -43,14 +44,6 @@ _ZERO_TOPIC = "0x" + "0" * 64
 _CLOSES = [week_closes_at(week) for week in range(WEEKS + 1)]
 
 
-class LedgerError(SymbolonError):
-    """The chain tells something that is no part of the story."""
-
-
-class BooksDifferError(SymbolonError):
-    """The chain and the shopping data differ."""
-
-
 @dataclass(frozen=True, eq=False)
 class ChainLedger:
     """What the chain's events say.
@@ -60,7 +53,8 @@ class ChainLedger:
         batches: one row for each transaction that minted; columns as in BATCHES.
         redeemed: one row for each redemption, in the order they happened; columns as in REDEEMED.
         takings: one row for each transaction that redeemed; columns as in TAKINGS.
-        other_transactions: how many did neither: what set the alliance up.
+        orders: what members ordered, and what became of it.
+        other_transactions: how many did none of this: what set the alliance up.
         other_gas: the gas that those used.
     """
 
@@ -70,28 +64,38 @@ class ChainLedger:
     takings: pd.DataFrame
     other_transactions: int
     other_gas: int
+    orders: OrderLedger = field(default_factory=OrderLedger)
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Where members spend: the redemption desk, the one that takes orders, and the bonds behind it."""
+
+    redemptions: str
+    orders: str
+    bonds: str
 
 
 def read_chain(
     node: Node,
     tokens: Mapping[int, str],
-    desk: str,
+    desks: Desks,
     members: Mapping[int, str],
     blocks: Iterable[int],
 ) -> ChainLedger:
-    """Read every mint and every redemption of the tokens in those blocks from the receipts, and their gas.
+    """Read every mint, redemption and order in those blocks from the receipts, and their gas.
 
     Args:
         node: of the chain.
         tokens: each brand's token.
-        desk: the redemption desk.
+        desks: where members spend.
         members: each household's wallet.
         blocks: numbers of the blocks to read.
 
     Raises LedgerError where a transaction failed, or where a transfer is neither a mint to a member nor what
-    a member redeemed.
+    a member redeemed or ordered.
     """
-    reader = _Reader(tokens, desk, members)
+    reader = _Reader(tokens, desks, members)
     for number in blocks:
         receipts = node.block_receipts(number)
         if receipts:
@@ -148,14 +152,27 @@ def reconcile_redemptions(planned: pd.DataFrame, redeemed: pd.DataFrame, allianc
             )
 
 
+@dataclass
+class _Told:
+    """What a transaction tells: mints, what members burned, redemptions, tokens of orders, orders' events."""
+
+    mints: list[tuple[int, int, int, int]] = field(default_factory=list)
+    burns: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    redeemed: list[_Redeemed] = field(default_factory=list)
+    moves: Moves = field(default_factory=Moves)
+    about_orders: list[Mapping[str, Any]] = field(default_factory=list)
+
+
 class _Reader:
     """Reads receipts, one after the other."""
 
-    def __init__(self, tokens: Mapping[int, str], desk: str, members: Mapping[int, str]) -> None:
+    def __init__(self, tokens: Mapping[int, str], desks: Desks, members: Mapping[int, str]) -> None:
         self._brand_of = {address.lower(): brand for brand, address in tokens.items()}
         self._brand_of_topic = {_topic(address): brand for brand, address in tokens.items()}
         self._household_of = {_topic(address): household for household, address in members.items()}
-        self._desk = desk.lower()
+        self._desk = desks.redemptions.lower()
+        self._order_desk = _topic(desks.orders)
+        self._orders = OrderReader(self._brand_of_topic, self._household_of, desks.orders, desks.bonds)
         self._minted: list[tuple[int, int, int, int]] = []
         self._batches: list[tuple[int, int, int, int, int]] = []
         self._redeemed: list[_Redeemed] = []
@@ -167,37 +184,55 @@ class _Reader:
         transaction, gas = str(receipt["transactionHash"]), int(receipt["gasUsed"], 16)
         if receipt["status"] != "0x1":
             raise LedgerError(f"Transaction {transaction} of the story failed on the chain.")
-        mints: list[tuple[int, int, int, int]] = []
-        burns: Counter[tuple[int, int, int]] = Counter()
-        redeemed: list[_Redeemed] = []
+        told = _Told()
         for log in receipt["logs"]:
             topic = log["topics"][0]
             if topic == TRANSFER and log["address"] in self._brand_of:
-                brand, units = self._brand_of[log["address"]], int(log["data"], 16)
-                _, origin, receiver = log["topics"]
-                if origin == _ZERO_TOPIC and receiver in self._household_of:
-                    mints.append((brand, self._household_of[receiver], _week_at(moment), units))
-                elif receiver == _ZERO_TOPIC and origin in self._household_of:
-                    burns[brand, self._household_of[origin], units] += 1
-                else:
-                    raise LedgerError(
-                        f"Transaction {transaction} has a transfer that is no mint to a member of the story, "
-                        "and no redemption."
-                    )
+                self._move(log, moment, told)
             elif topic in (OFFER_REDEEMED, PAR_REDEEMED) and log["address"] == self._desk:
-                redeemed.append(self._redemption(log, moment))
-        if burns != Counter((row.brand, row.household, row.units) for row, _, _ in redeemed):
+                told.redeemed.append(self._redemption(log, moment))
+            elif self._orders.tells(log):
+                told.about_orders.append(log)
+        if told.burns != Counter((row.brand, row.household, row.units) for row, _, _ in told.redeemed):
             raise LedgerError(f"Transaction {transaction} burned something else than what it redeemed.")
-        if mints:
-            self._minted += mints
-            units = sum(mint[3] for mint in mints)
-            self._batches.append((mints[0][0], mints[0][2], len(mints), units, gas))
-        elif redeemed:
-            self._redeemed += redeemed
-            first, units = redeemed[0][0], sum(row.units for row, _, _ in redeemed)
-            week = week_of(first.day)
-            self._takings.append((first.brand, week, first.kind, len(redeemed), units, gas))
+        if not self._orders.read(told.about_orders, told.moves, moment, gas):
+            raise LedgerError(f"Transaction {transaction} moved other tokens than its orders say.")
+        self._count(told, gas)
+
+    def _move(self, log: Mapping[str, Any], moment: int, told: _Told) -> None:
+        """What a token's transfer is: a mint, a redemption's burn, or tokens of an order."""
+        brand, units = self._brand_of[log["address"]], int(log["data"], 16)
+        _, origin, receiver = log["topics"]
+        giver, taker = self._household_of.get(origin), self._household_of.get(receiver)
+        if origin == _ZERO_TOPIC and taker is not None:
+            told.mints.append((brand, taker, _week_at(moment), units))
+        elif receiver == _ZERO_TOPIC and giver is not None:
+            told.burns[brand, giver, units] += 1
+        elif receiver == _ZERO_TOPIC and origin == self._order_desk:
+            told.moves.burned[brand] += units
+        elif origin == self._order_desk and taker is not None:
+            told.moves.returned[brand, taker] += units
+        elif receiver == self._order_desk and giver is not None:
+            told.moves.locked[brand, giver] += units
         else:
+            raise LedgerError(
+                f"Transaction {log['transactionHash']} has a transfer that is no mint to a member of the "
+                "story, no redemption and no order."
+            )
+
+    def _count(self, told: _Told, gas: int) -> None:
+        """Write down what a transaction told."""
+        if told.mints:
+            self._minted += told.mints
+            brand, _, week, _ = told.mints[0]
+            units = sum(mint[3] for mint in told.mints)
+            self._batches.append((brand, week, len(told.mints), units, gas))
+        elif told.redeemed:
+            self._redeemed += told.redeemed
+            first, units = told.redeemed[0][0], sum(row.units for row, _, _ in told.redeemed)
+            week = week_of(first.day)
+            self._takings.append((first.brand, week, first.kind, len(told.redeemed), units, gas))
+        elif not told.about_orders:
             self._others.append(gas)
 
     def ledger(self) -> ChainLedger:
@@ -212,6 +247,7 @@ class _Reader:
             takings=pd.DataFrame(self._takings, columns=TAKINGS).astype("int64"),
             other_transactions=len(self._others),
             other_gas=sum(self._others),
+            orders=self._orders.ledger(),
         )
 
     def _redemption(self, log: Mapping[str, Any], moment: int) -> _Redeemed:

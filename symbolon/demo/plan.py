@@ -25,6 +25,10 @@ CENTS_PER_POINT = 1
 PAR_VALUE = CENTS_PER_POINT * 10_000
 """The same in the settlement currency, a dollar with six decimals."""
 
+BOND_BPS = 1_000
+"""How much of everything outstanding or promised, at par, a brand's bond covers for all holders, in basis
+points."""
+
 LEDGER = ["brand", "household", "week", "units"]
 """Columns of a ledger: the brand's number, whose points, in which week, how many base units."""
 
@@ -92,6 +96,7 @@ def terms_document(brand: Brand) -> str:
     """What the brand promises, in the words whose hash goes on chain."""
     return (
         f"{brand.name} takes back each of its points for goods or services worth {CENTS_PER_POINT} cent. "
+        f"A bond covers {BOND_BPS // 100} percent of them. "
         "(Invented for a demonstration.)\n"
     )
 

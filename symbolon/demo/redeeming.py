@@ -17,6 +17,7 @@ import pandas as pd
 from symbolon import calls
 from symbolon.addresses import keccak
 from symbolon.codes import Code, OfferRedemption, ParRedemption, label_bytes
+from symbolon.demo.clerk import Clerk
 from symbolon.demo.counter import Asked, CounterOffer, asked
 from symbolon.demo.data import day_begins_at
 from symbolon.demo.plan import member_key
@@ -41,14 +42,14 @@ class Counter:
         offers: what it gives, as the chain has it, by name.
         terms_version: version of its token's terms.
         cash: base units of the settlement currency that the till was given.
-        nonce: of the till's next transaction.
+        clerk: signs what the till sends.
     """
 
     actor: Actor
     offers: Mapping[str, Offer]
     terms_version: int
     cash: int
-    nonce: int
+    clerk: Clerk
 
 
 class Counters:
@@ -96,17 +97,12 @@ class Counters:
             rows: the week's part of the counter's ledger.
             advance: called with the number of redemptions after each day's.
         """
-        node = self.stage.chain.node
         with self.stage.blocks_on_demand():
-            fees = node.fees()
+            fees = self.stage.chain.node.fees()
             for day, todays in rows.groupby("day"):
                 moment = day_begins_at(int(str(day))) + _TAKEN_AT
                 raws = self._takings(todays, moment, fees)
-                self.stage.turn_to(moment)
-                for refusal in node.send_raw(raws):
-                    if refusal is not None:
-                        raise refusal
-                node.mine()
+                self.stage.make_block(moment, raws)
                 advance(len(todays))
 
     # ---- brands
@@ -126,9 +122,7 @@ class Counters:
             calls.transact(till, alliance.mock_dollar, "approve", token.redemption_desk, cash)
         obligation = token.obligation
         assert obligation is not None
-        return Counter(
-            actor, offers, obligation.version, cash, self.stage.chain.node.nonce(str(till.address))
-        )
+        return Counter(actor, offers, obligation.version, cash, self.stage.clerk(actor.till_key))
 
     # ---- members
 
@@ -171,8 +165,7 @@ class Counters:
 
     def _taking(self, counter: Counter, kind: Kind, codes: Sequence[Code], fees: Fees) -> bytes:
         """A till's signed transaction that takes these codes."""
-        token, till = counter.actor.token, counter.actor.till_key
-        desk = self._desk
+        token, desk = counter.actor.token, self._desk
         structs = [code.arguments for code in codes]
         if kind is Kind.CURRENCY:
             data = desk.redeemInCurrency.encode_input(token.address, structs[0])
@@ -180,18 +173,5 @@ class Counters:
             data = desk.redeemManyAtPar.encode_input(token.address, structs)
         else:
             data = desk.redeemOffers.encode_input(token.address, structs)
-        signed = till.sign_transaction(
-            {
-                "type": 2,
-                "chainId": self.stage.chain_id,
-                "nonce": counter.nonce,
-                "to": bytes.fromhex(token.redemption_desk[2:]),
-                "value": 0,
-                "gas": _GAS_FIXED + _GAS_EACH * len(codes),
-                "maxFeePerGas": fees.most,
-                "maxPriorityFeePerGas": fees.tip,
-                "data": bytes(data),
-            }
-        )
-        counter.nonce += 1
-        return bytes(signed.raw_transaction)
+        gas = _GAS_FIXED + _GAS_EACH * len(codes)
+        return counter.clerk.sign(token.redemption_desk, bytes(data), gas=gas, fees=fees)

@@ -21,7 +21,9 @@ from symbolon.demo.figures import (
     compute,
     dollars,
 )
-from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT
+from symbolon.demo.order_figures import BrandOrders, OrderFigures
+from symbolon.demo.ordering import FULFIL_DAYS
+from symbolon.demo.plan import BOND_BPS, CENTS_PER_POINT, UNITS_PER_POINT
 
 TEMPLATE = "report.html.j2"
 
@@ -51,7 +53,9 @@ def render(books: Books, figures: Figures) -> str:
         "points": points,
         "whole_points": lambda units: _count(units // UNITS_PER_POINT),
         "money": money,
-        "exact_money": exact_money,
+        "exact_money": lambda units: exact_value(value_of(units)),
+        "exact_value": exact_value,
+        "sentence": lambda words: words[:1].upper() + words[1:],
         "paid_money": lambda value: f"${value / 10**_CURRENCY_DECIMALS:,.2f}",
         "percent": percent,
         "word": _word,
@@ -77,6 +81,8 @@ def render(books: Books, figures: Figures) -> str:
         paid_out=PAID_OUT,
         old_weeks=OLD,
         ether_price=ETHER_PRICE,
+        fulfil_days=FULFIL_DAYS,
+        bond_percent=BOND_BPS // 100,
         zero_lines=sum(maker.zero_lines for maker in books.year.manufacturers),
         maker_lines=sum(maker.lines for maker in books.year.manufacturers),
     )
@@ -87,9 +93,9 @@ def points(units: int) -> str:
     return f"{units // UNITS_PER_POINT:,}.{units % UNITS_PER_POINT:02}"
 
 
-def exact_money(units: int) -> str:
-    """What base units are worth at par, to the last one: $12.3456."""
-    whole, part = divmod(value_of(units), 10**_CURRENCY_DECIMALS)
+def exact_value(value: int) -> str:
+    """Base units of the settlement currency to a hundredth of a cent, the least that is here: $12.3456."""
+    whole, part = divmod(value, 10**_CURRENCY_DECIMALS)
     return f"${whole:,}.{part // 100:04}"
 
 
@@ -171,14 +177,14 @@ def _charts(figures: Figures, campaigns: tuple[Campaign, ...]) -> dict[str, Mark
                     f"{_days(week)}: {percent(rate)}"
                     for week, rate in zip(weeks, brand.counter.rates, strict=True)
                 ],
-                f"Share of {brand.brand.name}'s points redeemed by the end of each week",
+                f"Share of {brand.brand.name}'s points redeemed at its till by the end of each week",
             )
             for brand in brands
         ],
         "rate": [
             charts.bar(
-                brand.roll.rate / highest_rate if highest_rate else 0.0,
-                f"{percent(brand.roll.rate)} of {brand.brand.name}'s points",
+                brand.roll.counter_rate / highest_rate if highest_rate else 0.0,
+                f"{percent(brand.roll.counter_rate)} of {brand.brand.name}'s points",
             )
             for brand in brands
         ],
@@ -209,7 +215,39 @@ def _charts(figures: Figures, campaigns: tuple[Campaign, ...]) -> dict[str, Mark
             charts.bar(brand.top_tenth, f"{percent(brand.top_tenth)} of {brand.brand.name}'s points")
             for brand in brands
         ],
+        **_order_charts(figures.orders, weeks),
     }
+
+
+def _order_charts(orders: OrderFigures, weeks: tuple[WeekFigures, ...]) -> dict[str, Markup | list[Markup]]:
+    """The drawings of orders and bonds."""
+    return {
+        "ordered": charts.columns(
+            orders.opened,
+            titles=[
+                f"{_days(week)}: {opened:,} orders, {late:,} not delivered in time"
+                for week, opened, late in zip(weeks, orders.opened, orders.late, strict=True)
+            ],
+            ticks=_month_ticks(weeks),
+            show=lambda value: f"{value:,.0f}",
+            title="Orders opened in each week",
+            bad=orders.late,
+            height=200,
+        ),
+        "fates": [_fates(brand) for brand in orders.brands],
+    }
+
+
+def _fates(brand: BrandOrders) -> Markup:
+    """What became of the points that members gave for orders."""
+    sums = brand.sums
+    back = sums.returned + sums.stake_back
+    parts = [
+        (sums.burned, "strong", f"{points(sums.burned)} points burned"),
+        (back, "bad", f"{points(back)} points back with members"),
+        (sums.locked, "track", f"{points(sums.locked)} points with open orders"),
+    ]
+    return charts.split(parts, f"What became of the points given for orders of {brand.brand.name}")
 
 
 def _bar(row: OfferFigures) -> Markup:

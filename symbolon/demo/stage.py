@@ -16,8 +16,9 @@ from eth_account.signers.local import LocalAccount
 
 from symbolon.alliance import Alliance
 from symbolon.anvil import Anvil
+from symbolon.demo.clerk import Clerk
 from symbolon.demo.data import week_closes_at
-from symbolon.demo.plan import DECIMALS, PAR_VALUE, Brand, terms_document, till_key
+from symbolon.demo.plan import BOND_BPS, DECIMALS, PAR_VALUE, Brand, terms_document, till_key
 from symbolon.manifest import Records
 from symbolon.obligations import Terms
 from symbolon.tokens import Token
@@ -31,6 +32,7 @@ ACTS_PER_BRAND = 5
 _BLOCK_GAS = 1_000_000_000
 _OPENS_AT = week_closes_at(1) - 86_400  # the first shop week has one day
 _ACCOUNTS = 20
+_STRANGERS = (18, 19)  # the last two accounts, which no brand has
 _TILL_WEI = 10**20
 
 
@@ -41,7 +43,7 @@ class Actor:
     Attributes:
         brand: which.
         token: its token.
-        admin: who acts for it.
+        admin: who acts for it; `admin_key` is the same account for signing without Ape.
         manager: its marketing manager, who mints from the quota.
         till: where its members redeem; `till_key` is the same account for signing without Ape.
     """
@@ -49,6 +51,7 @@ class Actor:
     brand: Brand
     token: Token
     admin: AccountAPI
+    admin_key: LocalAccount
     manager: LocalAccount
     till: AccountAPI
     till_key: LocalAccount
@@ -63,6 +66,9 @@ class Stage:
         chain: the chain; `chain_id` is its number.
         folder: for journals; gone when the story is over.
         actors: the brands, largest first.
+        founder: who runs the alliance.
+        arbiter: who decides disputes.
+        anybody: somebody with nothing but gas to spend.
     """
 
     alliance: Alliance
@@ -70,10 +76,25 @@ class Stage:
     chain_id: int
     folder: Path
     actors: tuple[Actor, ...]
+    founder: AccountAPI
+    arbiter: LocalAccount
+    anybody: LocalAccount
 
     def turn_to(self, moment: int) -> None:
         """Set the chain's clock, in seconds: the next block carries that time."""
         self.chain.rpc("evm_setNextBlockTimestamp", moment)
+
+    def clerk(self, key: LocalAccount) -> Clerk:
+        """Whoever signs with that key, from where the chain stands now."""
+        return Clerk(key, self.chain_id, self.chain.node.nonce(str(key.address)))
+
+    def make_block(self, moment: int, raws: Sequence[bytes]) -> None:
+        """One block at that time, in seconds, of signed transactions. Raises NodeRefusedError."""
+        self.turn_to(moment)
+        for refusal in self.chain.node.send_raw(raws):
+            if refusal is not None:
+                raise refusal
+        self.chain.node.mine()
 
     @contextmanager
     def blocks_on_demand(self) -> Iterator[None]:
@@ -104,7 +125,8 @@ def set_stage(alliance: Sequence[Brand], advance: Callable[[], object]) -> Itera
             _enter(deployed, brand, _Staff(founder, admin, manager, _till(chain, brand)), advance)
             for brand, admin, manager in zip(alliance, others[::2], others[1::2], strict=True)
         )
-        yield Stage(deployed, chain, chain.node.chain_id(), Path(folder), actors)
+        arbiter, anybody = (Account.from_key(accounts.test_accounts[at].private_key) for at in _STRANGERS)
+        yield Stage(deployed, chain, chain.node.chain_id(), Path(folder), actors, founder, arbiter, anybody)
 
 
 @dataclass(frozen=True)
@@ -112,7 +134,7 @@ class _Staff:
     """Who brings a brand onto the stage."""
 
     founder: AccountAPI
-    admin: AccountAPI
+    admin: TestAccountAPI
     manager: TestAccountAPI
     till: TestAccountAPI
 
@@ -133,7 +155,7 @@ def _enter(alliance: Alliance, brand: Brand, staff: _Staff, advance: Callable[[]
     advance()
     token = registered.create_token(f"{brand.name} points", brand.symbol, DECIMALS, sender=admin)
     advance()
-    terms = Terms.of_document(terms_document(brand).encode())
+    terms = Terms.of_document(terms_document(brand).encode(), bond_bps=BOND_BPS)
     token.oblige(alliance.mock_dollar, PAR_VALUE, brand.capacity, terms, sender=admin)
     advance()
     token.grant_quota(staff.manager, brand.quota, sender=admin)
@@ -142,6 +164,7 @@ def _enter(alliance: Alliance, brand: Brand, staff: _Staff, advance: Callable[[]
         brand=brand,
         token=token,
         admin=admin,
+        admin_key=Account.from_key(staff.admin.private_key),
         manager=Account.from_key(staff.manager.private_key),
         till=staff.till,
         till_key=Account.from_key(staff.till.private_key),

@@ -7,19 +7,22 @@ from typing import TypeVar
 
 import pandas as pd
 
-from symbolon.demo import counter, earning
+from symbolon.demo import counter, earning, ordering
 from symbolon.demo.closing import check_closing, read_closing
 from symbolon.demo.data import ShoppingYear, week_of
+from symbolon.demo.delivering import Deliveries
 from symbolon.demo.figures import Books
-from symbolon.demo.ledger import read_chain, reconcile, reconcile_redemptions
+from symbolon.demo.ledger import Desks, read_chain, reconcile, reconcile_redemptions
+from symbolon.demo.order_ledger import reconcile_orders
 from symbolon.demo.plan import brands, earnings, member_addresses
 from symbolon.demo.redeeming import Counters
-from symbolon.demo.stage import ACTS_PER_BRAND, set_stage
+from symbolon.demo.stage import ACTS_PER_BRAND, Stage, set_stage
 
-SETTING, OPENING = "Setting the alliance up", "Opening the counters"
+SETTING, OPENING, BONDING = "Setting the alliance up", "Opening the counters", "Laying down bonds"
 MINTING, REDEEMING = "Minting week by week", "Redeeming day by day"
+DELIVERING = "Seeing to orders"
 READING = "Reading the chain back"
-PARTS = (SETTING, OPENING, MINTING, REDEEMING, READING)
+PARTS = (SETTING, OPENING, BONDING, MINTING, REDEEMING, DELIVERING, READING)
 
 Show = Callable[[str, int, int], None]
 """Told of the part that is under way, how much of it is done, and of how much."""
@@ -30,34 +33,57 @@ T = TypeVar("T")
 def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: None) -> Books:
     """Play the year's first weeks on a chain of its own and return the books, which agree.
 
-    Raises BooksDifferError where they do not, and whatever deploying, minting and redeeming raise.
+    Raises BooksDifferError where they do not, and whatever deploying and the chapters raise.
     """
     alliance = brands(year)
     due = earnings(year, alliance)
     offered = counter.offers(year, alliance)
     redemptions = counter.redemptions(year, due, offered)
+    plan = ordering.orders(year, due, alliance, weeks)
     wallets = member_addresses(year.households)
     setting = _Counter(show, SETTING, 1 + ACTS_PER_BRAND * len(alliance))
     with set_stage(alliance, setting.advance) as stage:
         opening = _Counter(show, OPENING, len(alliance))
         counters = Counters(stage, offered, redemptions, wallets, opening.advance)
+        bonding = _Counter(show, BONDING, len(alliance))
+        deliveries = Deliveries(stage, plan, wallets, bonding.advance)
         minting, redeeming = _Counter(show, MINTING, len(due)), _Counter(show, REDEEMING, len(redemptions))
+        delivering = _Counter(show, DELIVERING, plan.steps)
         earned_in, redeemed_in = dict(list(due.groupby("week"))), _by_week(redemptions)
         for week in range(1, weeks + 1):
             if week in redeemed_in:
                 counters.play_week(redeemed_in[week], redeeming.advance)
+            deliveries.play_week(week, delivering.advance)
             if week in earned_in:  # what the week's spending earns is there when the week is over
                 earning.play_week(stage, week, earned_in[week], wallets, minting.advance)
         blocks = range(1, stage.chain.node.head() + 1)
         reading = _Counter(show, READING, len(blocks))
         tokens = {actor.brand.number: actor.token.address for actor in stage.actors}
-        desk = str(stage.alliance.redemption_desk.address)
-        chain = read_chain(stage.chain.node, tokens, desk, wallets, reading.over(blocks))
+        chain = read_chain(stage.chain.node, tokens, _desks(stage), wallets, reading.over(blocks))
         reconcile(due, chain.minted, alliance)
         reconcile_redemptions(redemptions, chain.redeemed, alliance)
+        reconcile_orders(plan.outcomes, chain.orders.orders, alliance)
         closing = read_closing(stage, counters, wallets, chain)
-    check_closing(closing, due, redemptions, chain, alliance)
-    return Books(year, alliance, weeks, due, offered, redemptions, chain, closing, stage.chain_id)
+    check_closing(closing, chain, due=due, redemptions=redemptions, plan=plan, alliance=alliance)
+    return Books(
+        year,
+        alliance,
+        weeks,
+        due,
+        offered,
+        redemptions,
+        plan,
+        chain,
+        closing,
+        tuple(deliveries.refusals),
+        stage.chain_id,
+    )
+
+
+def _desks(stage: Stage) -> Desks:
+    alliance = stage.alliance
+    contracts = (alliance.redemption_desk, alliance.orders_desk, alliance.bonds_contract)
+    return Desks(*(str(contract.address) for contract in contracts))
 
 
 def _by_week(redemptions: pd.DataFrame) -> dict[int, pd.DataFrame]:

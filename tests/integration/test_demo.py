@@ -86,7 +86,8 @@ def test_play__chain_and_data_agree_member_by_member(year: ShoppingYear) -> None
     for part in story.PARTS:
         steps = [(done, total) for name, done, total in shown if name == part]
         assert steps[0][0] == 0
-        assert steps[-1][0] == steps[-1][1] > 0
+        assert steps[-1][0] == steps[-1][1]
+        assert steps[-1][1] > 0 or part == story.DELIVERING, "nobody holds enough to order in two weeks"
 
 
 def test_command__writes_the_report_and_says_so(
@@ -95,7 +96,7 @@ def test_command__writes_the_report_and_says_so(
     result = tell()
     assert result.exit_code == 0, result.output
     assert f"agree to the last unit in all {len(year.spending):,} mints" in result.output
-    assert re.search(r"and all \d\d redemptions \([\d,]+ base units\)", result.output)
+    assert re.search(r"all \d\d redemptions \([\d,]+ base units\) and all 0 orders", result.output)
     assert str(tmp_path / "demo.html") in result.output
     page = (tmp_path / "demo.html").read_text()
     assert "The books agree." in page

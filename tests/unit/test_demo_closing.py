@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from shopping import small_books
+from shopping import order_year, small_books
 
+from symbolon.bonds import Purse
 from symbolon.demo.closing import Closing, check_closing
+from symbolon.demo.errors import BooksDifferError
 from symbolon.demo.figures import Books
-from symbolon.demo.ledger import BooksDifferError
+from symbolon.demo.order_closing import OrderClosing
 
 
 @pytest.fixture
@@ -17,8 +19,21 @@ def books() -> Books:
     return small_books()
 
 
+@pytest.fixture
+def ordered() -> Books:
+    """Eighty-six orders of brand 2, of which four were late, four disputed, and two are open."""
+    return small_books(order_year(), weeks=12)
+
+
 def check(books: Books, closing: Closing) -> None:
-    check_closing(closing, books.due, books.redemptions, books.chain, books.alliance)
+    check_closing(
+        closing,
+        books.chain,
+        due=books.due,
+        redemptions=books.redemptions,
+        plan=books.plan,
+        alliance=books.alliance,
+    )
 
 
 def cell(frame: pd.DataFrame, row: int, column: int | str, by: int) -> pd.DataFrame:
@@ -43,7 +58,9 @@ def test_check__a_balance_moved_between_members__fails(books: Books) -> None:
 
 def test_check__a_balance_too_small_for_the_supply__fails(books: Books) -> None:
     less = cell(books.closing.balances, 1, 2, -1)
-    with pytest.raises(BooksDifferError, match=r"hold 6,999 base units of .* Brand 2, and 7,000 are"):
+    with pytest.raises(
+        BooksDifferError, match=r"hold 6,999 base units of .* Brand 2, 0 lie with .* and 7,000 are"
+    ):
         check(books, replace(books.closing, balances=less))
 
 
@@ -96,3 +113,103 @@ def test_check__a_member_who_was_paid_for_another__fails(books: Books) -> None:
     paid = books.closing.paid.rename(index={1: 2, 2: 1}).sort_index()
     with pytest.raises(BooksDifferError, match=r"Household 1 has 0 base units .* and 5,000,000 were due"):
         check(books, replace(books.closing, paid=paid))
+
+
+def test_check__what_follows_from_orders__passes(ordered: Books) -> None:
+    assert sum(order.disputed > 0 for order in ordered.chain.orders.orders) == 4
+    check(ordered, ordered.closing)
+
+
+def test_check__tokens_that_an_order_should_have_burned__fail(ordered: Books) -> None:
+    token = ordered.closing.tokens[2]
+    other = {**ordered.closing.tokens, 2: replace(token, supply=token.supply + 30_000)}
+    with pytest.raises(BooksDifferError, match="The token of Brand 2 says"):
+        check(ordered, replace(ordered.closing, tokens=other))
+
+
+def test_check__a_member_whose_refund_is_missing__fails(ordered: Books) -> None:
+    late = next(order for order in ordered.plan.orders if order.is_late)
+    taken = cell(cell(ordered.closing.balances, late.household, 2, -1), 80, 2, 1)
+    with pytest.raises(BooksDifferError, match=r"earned, redeemed and ordered; the first is Brand 2"):
+        check(ordered, replace(ordered.closing, balances=taken))
+
+
+def test_check__a_member_without_its_compensation__fails(ordered: Books) -> None:
+    late = next(order for order in ordered.plan.orders if order.is_late)
+    paid = ordered.closing.paid - (ordered.closing.paid.index == late.household)
+    with pytest.raises(
+        BooksDifferError, match=rf"Household {late.household} has 749,999 base units .* and 750,000 were due"
+    ):
+        check(ordered, replace(ordered.closing, paid=paid))
+
+
+def test_check__an_order_that_the_offer_did_not_count__fails(ordered: Books) -> None:
+    sold = {**ordered.closing.sold, (2, "parcel"): 85}
+    with pytest.raises(BooksDifferError, match="has sold 85 of its offer 'parcel', by its contract, and 86"):
+        check(ordered, replace(ordered.closing, sold=sold))
+
+
+def _state(orders: OrderClosing) -> OrderClosing:
+    return replace(orders, states=(3, *orders.states[1:]))
+
+
+def _record(orders: OrderClosing) -> OrderClosing:
+    return replace(orders, records={**orders.records, 2: replace(orders.records[2], failed=5)})
+
+
+def _locked(orders: OrderClosing) -> OrderClosing:
+    return replace(orders, locked={**orders.locked, 2: orders.locked[2] + 1})
+
+
+def _purse(purse: Purse, field: str) -> Callable[[OrderClosing], OrderClosing]:
+    def change(orders: OrderClosing) -> OrderClosing:
+        bond = orders.bonds[2]
+        state = replace(bond.purses[purse], **{field: getattr(bond.purses[purse], field) - 1})
+        return replace(orders, bonds={**orders.bonds, 2: replace(bond, purses={**bond.purses, purse: state})})
+
+    return change
+
+
+def _coverage(orders: OrderClosing) -> OrderClosing:
+    return replace(orders, bonds={**orders.bonds, 2: replace(orders.bonds[2], coverage=0.5)})
+
+
+def _free(orders: OrderClosing) -> OrderClosing:
+    return replace(orders, free={**orders.free, 2: orders.free[2] + 1})
+
+
+def _owed(orders: OrderClosing) -> OrderClosing:
+    return replace(orders, owed={**orders.owed, 3: 1})
+
+
+def _cash(orders: OrderClosing) -> OrderClosing:
+    return replace(orders, cash=orders.cash - 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_state, r"Order web-0001 is decided by its events, and its contract says 3, not 0"),
+        (_record, r"Brand 2's record of orders is .*failed=5.* by their events it is .*failed=4"),
+        (_locked, r"The members hold .* base units of the token of Brand 2, 60,001 lie with their orders"),
+        (_purse(Purse.HOLDERS, "value"), "The bond of Brand 2 says"),
+        (_purse(Purse.HOLDERS, "required"), "The bond of Brand 2 says"),
+        (_purse(Purse.COMPENSATION, "value"), "The bond of Brand 2 says"),
+        (_purse(Purse.COMPENSATION, "allotted"), "The bond of Brand 2 says"),
+        (_coverage, "The bond of Brand 2 says"),
+        (_free, "The bond of Brand 2 says"),
+        (_owed, r"Household 3 can collect 1 base units .* and 0 are due to it"),
+        (_cash, r"The bonds hold [\d,]+ base units .* come to"),
+    ],
+)
+def test_check__orders_and_bonds_that_say_otherwise__fail(
+    ordered: Books, change: Callable[[OrderClosing], OrderClosing], words: str
+) -> None:
+    with pytest.raises(BooksDifferError, match=words):
+        check(ordered, replace(ordered.closing, orders=change(ordered.closing.orders)))
+
+
+def test_check__collected_by_another__fails(ordered: Books) -> None:
+    ledger = replace(ordered.chain.orders, collected={0: sum(ordered.chain.orders.collected.values())})
+    with pytest.raises(BooksDifferError, match="have not collected just what"):
+        check(replace(ordered, chain=replace(ordered.chain, orders=ledger)), ordered.closing)

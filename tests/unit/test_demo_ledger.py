@@ -5,48 +5,22 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from receipts import ALLIANCE, DESKS, MEMBERS, TOKENS, Chain, mint, receipt, topic
 
 from symbolon.demo.counter import COUNTER, Asked
 from symbolon.demo.data import day_begins_at, week_closes_at
+from symbolon.demo.errors import BooksDifferError, LedgerError
 from symbolon.demo.ledger import (
     OFFER_REDEEMED,
     PAR_REDEEMED,
     TRANSFER,
-    BooksDifferError,
     ChainLedger,
-    LedgerError,
     read_chain,
     reconcile,
     reconcile_redemptions,
 )
-from symbolon.demo.plan import LEDGER, Brand
+from symbolon.demo.plan import LEDGER
 from symbolon.redemptions import Kind
-from symbolon.rpc import Node
-
-TOKENS = {69: "0x" + "A1" * 20, 2: "0x" + "b2" * 20}
-DESK = "0x" + "Dd" * 20
-MEMBERS = {10: "0x" + "0A" * 20, 11: "0x" + "0b" * 20}
-ALLIANCE = [
-    Brand(number, name, symbol, "things", 1, 10, 20, 30)
-    for number, name, symbol in [(69, "Store's own brand", "OWN"), (2, "Brand 2", "B2")]
-]
-
-
-def topic(address: str) -> str:
-    return "0x" + "00" * 12 + address[2:].lower()
-
-
-def mint(brand: int, household: int, units: int, origin: str = "0x" + "00" * 20) -> dict[str, Any]:
-    return {
-        "address": TOKENS[brand].lower(),
-        "topics": [TRANSFER, topic(origin), topic(MEMBERS.get(household, "0x" + "ee" * 20))],
-        "data": f"0x{units:064x}",
-        "transactionHash": "0xfeed",
-    }
-
-
-def receipt(gas: int, logs: list[dict[str, Any]], status: str = "0x1") -> dict[str, Any]:
-    return {"status": status, "transactionHash": "0xfeed", "gasUsed": hex(gas), "logs": logs}
 
 
 def burn(brand: int, household: int, units: int) -> dict[str, Any]:
@@ -57,29 +31,15 @@ def burn(brand: int, household: int, units: int) -> dict[str, Any]:
 def event(kind: str, brand: int, household: int, name: bytes, *words: int) -> dict[str, Any]:
     """An event of the redemption desk, with a nonce of ones and a till."""
     return {
-        "address": DESK.lower(),
+        "address": DESKS.redemptions.lower(),
         "topics": [kind, topic(TOKENS[brand]), "0x" + name.ljust(32, b"\0").hex(), topic(MEMBERS[household])],
         "data": "0x" + "11" * 32 + "".join(f"{word:064x}" for word in words) + "00" * 32,
         "transactionHash": "0xfeed",
     }
 
 
-class Chain(Node):
-    """Blocks of receipts at their times, as a node tells them."""
-
-    def __init__(self, blocks: list[tuple[int, list[dict[str, Any]]]]) -> None:
-        super().__init__("http://nowhere.invalid")
-        self.blocks = blocks
-
-    def ask(self, method: str, *params: object) -> Any:
-        timestamp, receipts = self.blocks[int(str(params[0]), 16)]
-        return {"eth_getBlockReceipts": receipts, "eth_getBlockByNumber": {"timestamp": hex(timestamp)}}[
-            method
-        ]
-
-
 def read(blocks: list[tuple[int, list[dict[str, Any]]]]) -> ChainLedger:
-    return read_chain(Chain(blocks), TOKENS, DESK, MEMBERS, range(len(blocks)))
+    return read_chain(Chain(blocks), TOKENS, DESKS, MEMBERS, range(len(blocks)))
 
 
 def test_read__each_mint_with_brand_household_and_week() -> None:

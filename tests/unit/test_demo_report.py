@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from shopping import SPENDING, small_books, small_year
+from shopping import SPENDING, order_year, small_books, small_year
 
 from symbolon.demo import charts, report
 from symbolon.demo.figures import Books, KindFigures, Roll, compute, dollars
@@ -21,6 +21,12 @@ from symbolon.redemptions import Kind
 def books() -> Books:
     """Four households, of which the last buys nothing; three weeks; two brands at 1 and 2 points a dollar."""
     return small_books()
+
+
+@pytest.fixture
+def ordered() -> Books:
+    """Twelve weeks, in which eighty-six households order of brand 2, and nobody comes to a till."""
+    return small_books(order_year(), weeks=12)
 
 
 def test_compute__each_brand(books: Books) -> None:
@@ -37,11 +43,11 @@ def test_compute__each_brand(books: Books) -> None:
 
 def test_compute__liability_rolls_forward_to_what_members_hold(books: Books) -> None:
     own, two = compute(books).brands
-    assert own.roll == Roll(issued=73_001, offers=60_000, par=10_000, currency=0)
-    assert two.roll == Roll(issued=82_000, offers=25_000, par=0, currency=50_000)
+    assert own.roll == Roll(issued=73_001, offers=60_000, par=10_000, currency=0, orders=0)
+    assert two.roll == Roll(issued=82_000, offers=25_000, par=0, currency=50_000, orders=0)
     assert own.roll.outstanding == own.held == own.token.supply == 3_001
     assert two.roll.outstanding == two.held == two.token.supply == 7_000
-    assert compute(books).roll == Roll(issued=155_001, offers=85_000, par=10_000, currency=50_000)
+    assert compute(books).roll == Roll(issued=155_001, offers=85_000, par=10_000, currency=50_000, orders=0)
     assert two.roll.rate == 75_000 / 82_000
 
 
@@ -117,6 +123,81 @@ def test_compute__top_tenth__of_a_hundred_members(books: Books) -> None:
     assert brand.holders == 100
 
 
+def test_compute__orders__on_time_and_late(ordered: Books) -> None:
+    own, two = compute(ordered).orders.brands
+    assert (own.sums.orders, own.on_time_share, own.bond.before) == (0, None, 0)
+    assert (two.sums.orders, two.members, two.on_time, two.late, two.disputed, two.open) == (
+        86,
+        86,
+        81,
+        4,
+        4,
+        2,
+    )
+    assert two.on_time_share == 81 / 85
+    assert two.late_paid == 4 * 750_000
+    assert two.planned == two.given == 76 * 30_000 + 33_000 + 15_000 + 60_000
+    orders = compute(ordered).orders
+    assert (orders.opened[4], orders.late[4]) == (4, 4)
+    assert sum(orders.opened) == 86
+    assert orders.earned == 78
+    assert (orders.collected, orders.owed) == (6 * 750_000 + 375_000, 0)
+
+
+def test_compute__orders__what_members_gave_is_what_came_of_it(ordered: Books) -> None:
+    orders = compute(ordered).orders
+    brands, endings = ([each.sums for each in found] for found in (orders.brands, orders.endings))
+    for sums in (orders.sums, *brands, *endings):
+        given = sums.ordered + sums.staked
+        assert given == sums.burned + sums.returned + sums.stake_back + sums.locked
+    assert orders.sums.burned == sum(each.sums.burned for each in orders.endings) == 2_328_000
+    assert [(each.name, each.sums.orders) for each in orders.endings] == [
+        ("left alone for two weeks", 56),
+        ("confirmed by its member", 20),
+        ("disputed; the brand is right", 1),
+        ("disputed; half to each", 1),
+        ("disputed; the member is right", 1),
+        ("disputed; the arbiter is silent", 1),
+        ("not delivered in time", 4),
+        ("waits for its brand", 1),
+        ("delivered, can be disputed", 1),
+    ]
+    assert [dispute.order.week for dispute in orders.disputes] == [2, 2, 3, 4]
+
+
+def test_compute__orders__the_liability_falls_when_they_are_fulfilled(ordered: Books) -> None:
+    figures = compute(ordered)
+    two = figures.brands[1]
+    assert two.roll.orders == two.roll.redeemed == 2_328_000
+    assert (two.roll.at_counter, two.roll.counter_rate) == (0, 0)
+    assert two.roll.rate == 2_328_000 / (86 * 80_002)
+    assert two.roll.outstanding == two.held + two.locked == two.token.supply
+    assert two.locked == 60_000
+    assert two.cumulative[-1] == two.roll.outstanding
+    assert two.cumulative[3] == 86 * 80_002 - 6 * 40_002 - 30_000 * sum(
+        order.ended in range(1, 5) for order in ordered.chain.orders.orders
+    )
+
+
+def test_compute__orders__use_up_old_points_before_others(
+    ordered: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were points old after eight weeks: those with open orders are no longer with members either."""
+    monkeypatch.setattr("symbolon.demo.figures.OLD", 8)
+    two = compute(ordered).brands[1].counter
+    assert two.old_issued == 86 * 40_000 + 80 * 40_002
+    assert two.old_left == two.old_issued - 76 * 30_000 - 33_000 - 15_000 - 60_000
+
+
+def test_compute__bonds(ordered: Books) -> None:
+    bond = compute(ordered).orders.brands[1].bond
+    assert (bond.before, bond.after, bond.reserved) == (64_500_000, 59_625_000, 1_500_000)
+    assert bond.holders == 8_000_000 * 10
+    assert bond.worth == (ordered.closing.tokens[2].supply + ordered.closing.tokens[2].unspent_quota) * 100
+    assert bond.required * 10 == bond.worth
+    assert bond.coverage == pytest.approx(bond.holders / bond.worth, abs=1e-4)
+
+
 def test_fees__are_gas_times_price(books: Books) -> None:
     calm = compute(books).fees[1]
     gas = int(books.chain.batches["gas"].sum())
@@ -161,11 +242,17 @@ def test_write__page_needs_nothing_from_outside(books: Books, tmp_path: Path) ->
     assert "@import" not in source
 
 
-def test_write__drawings_are_whole_and_finite(books: Books, tmp_path: Path) -> None:
-    report.write(books, tmp_path / "demo.html")
-    drawings = re.findall(r"<svg.*?</svg>", (tmp_path / "demo.html").read_text(), re.DOTALL)
+def drawn(books: Books, folder: Path) -> list[str]:
+    """The drawings of the report."""
+    report.write(books, folder / "demo.html")
+    return re.findall(r"<svg.*?</svg>", (folder / "demo.html").read_text(), re.DOTALL)
+
+
+def test_write__drawings_are_whole_and_finite(books: Books, ordered: Books, tmp_path: Path) -> None:
+    drawings = drawn(books, tmp_path)
     assert len(drawings) == 5 + 5 * len(books.alliance) + len(books.offers)
-    for drawing in drawings:
+    assert len(drawn(ordered, tmp_path)) == 4 + 3 * 2 + 1 + 2  # nobody came to a till
+    for drawing in (*drawings, *drawn(ordered, tmp_path)):
         assert ElementTree.fromstring(drawing).get("aria-label")
         assert "nan" not in drawing
         assert "inf" not in drawing
@@ -180,8 +267,8 @@ def test_write__shows_both_columns_of_the_books(books: Books, tmp_path: Path) ->
     assert "Store's own brand 4 2 700.00 4 2 700.00 0.00" in text
     assert "Brand 2 2 1 750.00 2 1 750.00 0.00" in text
     assert "Alliance 6 1,450.00 6 1,450.00 0.00" in text
-    assert "Store's own brand 30.01 30.01 30.01 0.00" in text
-    assert "Alliance 100.01 100.01 100.01 0.00" in text
+    assert "Store's own brand 30.01 30.01 30.01 0.00 0.00" in text
+    assert "Alliance 100.01 100.01 100.01 0.00 0.00" in text
     assert "the first three weeks of 2017" in text
     assert "all of number 69's products are the retailer's own label" in text
 
@@ -189,9 +276,9 @@ def test_write__shows_both_columns_of_the_books(books: Books, tmp_path: Path) ->
 def test_write__rolls_the_liability_forward_to_the_last_unit(books: Books, tmp_path: Path) -> None:
     report.write(books, tmp_path / "demo.html")
     text = Page((tmp_path / "demo.html").read_text()).text
-    assert "Store's own brand $0.0000 $7.3001 $6.0000 $1.0000 $0.0000 $0.3001" in text
-    assert "Brand 2 $0.0000 $8.2000 $2.5000 $0.0000 $5.0000 $0.7000" in text
-    assert "Alliance $0.0000 $15.5001 $8.5000 $1.0000 $5.0000 $1.0001" in text
+    assert "Store's own brand $0.0000 $7.3001 $6.0000 $1.0000 $0.0000 $0.0000 $0.3001" in text
+    assert "Brand 2 $0.0000 $8.2000 $2.5000 $0.0000 $5.0000 $0.0000 $0.7000" in text
+    assert "Alliance $0.0000 $15.5001 $8.5000 $1.0000 $5.0000 $0.0000 $1.0001" in text
 
 
 def test_write__shows_offers_receipts_and_what_redeeming_cost(books: Books, tmp_path: Path) -> None:
@@ -211,6 +298,25 @@ def test_write__nobody_redeems__says_so(tmp_path: Path) -> None:
     text = Page((tmp_path / "demo.html").read_text()).text
     assert "No household redeemed a coupon" in text
     assert "Receipts" not in text
+
+
+def test_write__nobody_orders__says_so(books: Books, tmp_path: Path) -> None:
+    report.write(books, tmp_path / "demo.html")
+    text = Page((tmp_path / "demo.html").read_text()).text
+    assert "no household held points enough to order anything" in text
+    assert "Opened, as the member signed" not in text
+
+
+def test_write__shows_what_orders_came_to(ordered: Books, tmp_path: Path) -> None:
+    report.write(ordered, tmp_path / "demo.html")
+    text = Page((tmp_path / "demo.html").read_text()).text
+    assert "Brand 2 fell behind." in text
+    assert "first in these words: “That was too late.”" in text
+    assert "All 86 25,800.00 120.00 23,280.00 1,950.00 90.00 600.00 $4.8750" in text
+    assert "members have collected $4.8750 of it. A stake" in text
+    assert "Brand 2 86 23,880.00 86 23,880.00 0.00" in text
+    assert "Opened, as the member signed 86 86" in text
+    assert "Brand 2 $0.0000 $688.0172 $0.0000 $0.0000 $0.0000 $232.8000 $455.2172" in text
 
 
 def test_write__names_are_escaped(books: Books, tmp_path: Path) -> None:
