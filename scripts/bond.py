@@ -45,6 +45,11 @@ def show(token: str) -> None:
         if bond.missing:
             cure = f", to be made good by {moment(bond.cure_by)}" if bond.cure_by else ""
             click.echo(f"The holders' purse lacks {money(bond.missing)}{cure}.")
+        elif bond.cure_by:
+            click.echo(
+                f"A shortfall is flagged, with time until {moment(bond.cure_by)}, but nothing is missing any "
+                "more: `ape run bond shortfall` has the flag taken down."
+            )
 
 
 @cli.command(cls=Command)
@@ -139,7 +144,10 @@ def collect(work: Work, token: str, account_owed: str | None) -> None:
 @click.argument("token")
 @writes
 def shortfall(work: Work, token: str) -> None:
-    """State that the holders' purse of TOKEN holds too little, or that it no longer does (anybody)."""
+    """State that the holders' purse of TOKEN holds too little, or that it no longer does (anybody).
+
+    A deposit that makes the purse whole takes the flag down by itself; where less is owed instead, this does.
+    """
     found = work.token(token)
     bond = work.alliance.bonds.of(found)
     if bond.cure_by and not bond.missing:

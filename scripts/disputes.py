@@ -3,9 +3,10 @@
 import click
 
 from symbolon.alliance import Alliance
-from symbolon.cli import Command, Work, sentences, token_of, units_of, writes
+from symbolon.calls import address_of
+from symbolon.cli import Command, Work, sentences, token_of, writes
 from symbolon.orders import State, in_words
-from symbolon.units import format_amount
+from symbolon.units import format_amount, parse_amount
 
 
 @click.group(short_help="When a delivery was not what it should be")
@@ -25,10 +26,11 @@ def list_(token: str, arbiter: str | None) -> None:
     with sentences():
         alliance = Alliance.connect()
         found = token_of(alliance, token)
+        whose = None if arbiter is None else address_of(arbiter)
         waiting = [
             order
             for order in alliance.orders.of(found)
-            if order.state is State.DISPUTED and arbiter in (None, order.arbiter)
+            if order.state is State.DISPUTED and whose in (None, order.arbiter)
         ]
         for order in waiting:
             stake = f"{format_amount(order.stake, found.decimals)} {found.symbol}"
@@ -56,17 +58,22 @@ def raise_(work: Work, token: str, order: str) -> None:
 @cli.command(cls=Command)
 @click.argument("token")
 @click.argument("order")
-@click.option("--refund", default="0", show_default=True, help="Tokens for the member.")
-@click.option("--compensation", default="0", show_default=True, help="Money for the member.")
+@click.option("--refund", help="Tokens for the member; 0 for none.")
+@click.option("--compensation", help="Money for the member; 0 for none.")
 @writes
-def decide(work: Work, token: str, order: str, refund: str, compensation: str) -> None:
+def decide(work: Work, token: str, order: str, refund: str | None, compensation: str | None) -> None:
     """Decide the dispute about ORDER: what is not the member's is the brand's. The account is the arbiter.
 
-    The stake goes back to the member unless it gets nothing at all.
+    The stake goes back to the member unless it gets nothing at all. A decision is for good.
     """
+    if refund is None or compensation is None:
+        raise click.UsageError("Give both --refund and --compensation: 0 where the member gets none.")
     found = work.token(token)
     meant = work.alliance.orders.find(found, order)
     work.alliance.orders.decide(
-        meant, units_of(found, refund), found.currency.parse(compensation), sender=work.sender
+        meant,
+        parse_amount(refund, found.decimals, allow_zero=True),
+        parse_amount(compensation, found.currency.decimals, allow_zero=True),
+        sender=work.sender,
     )
     click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")

@@ -153,6 +153,20 @@ def withdraw(work: Work, token: str, offer: str) -> None:
     click.echo(f"{_line(found, work.alliance.offers.get(found, offer))}.")
 
 
+@cli.command(cls=Command)
+@click.argument("token")
+@click.argument("offer")
+@writes
+def retire(work: Work, token: str, offer: str) -> None:
+    """End OFFER of TOKEN, whose arbiter the alliance has struck off its list (anyone).
+
+    Open orders stay with that arbiter. The brand opens the offer again with `change --arbiter --until`.
+    """
+    found = work.token(token)
+    work.alliance.offers.retire(found, offer, sender=work.sender)
+    click.echo(f"{_line(found, work.alliance.offers.get(found, offer))}.")
+
+
 @cli.command(cls=Command, name="list")
 @click.argument("token")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -184,6 +198,8 @@ def _conditions(token: "Token", conditions: Conditions) -> str:
     limit = "" if conditions.member_limit == NO_LIMIT else f", {conditions.member_limit} a member"
     until = "" if conditions.closes_at >= FOREVER else f" to {moment(conditions.closes_at)}"
     days = f", delivered in {conditions.fulfil_days} days" if conditions.fulfil_days else ""
+    if days and conditions.arbiter == NOBODY:
+        days += ", retired until it has a new arbiter"
     return (
         f"{price} {token.symbol} each, {conditions.stock} in all{limit}{days}, from "
         f"{moment(conditions.opens_at)}{until}"

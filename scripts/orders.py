@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,15 @@ from symbolon.alliance import Alliance
 from symbolon.cli import Command, Failure, Work, sentences, token_of, units_of, writes
 from symbolon.codes import UNITS_MAX, label_text
 from symbolon.exceptions import SymbolonError
-from symbolon.orders import Done, NoOrderError, Order, Orders, State, in_words, open_ones
+from symbolon.orders import Done, Names, NoOrderError, Order, Orders, State, in_words, open_ones
 from symbolon.reverts import moment
 from symbolon.units import format_amount
 
 if TYPE_CHECKING:
     from symbolon.tokens import Token
+
+_DELIVERED = (State.DELIVERED, State.DISPUTED, State.FULFILLED)
+"""Where an order can stand that was delivered and not taken back: to say so again does no harm."""
 
 COLUMNS = ("order", "reference", "member", "quantity", "amount", "opened", "fulfil_by")
 
@@ -77,6 +80,14 @@ def open_(
     )
     order = work.alliance.orders.open(wish, sender=work.sender)
     click.echo(f"{in_words(order, found)}.")
+    left = found.balance_of(work.sender)
+    if left < order.stake:
+        stake, held = (format_amount(units, found.decimals) for units in (order.stake, left))
+        click.echo(
+            f"A dispute about this order takes a stake of {stake} {found.symbol} and {held} are left: have "
+            "enough by then, or you cannot raise one.",
+            err=True,
+        )
 
 
 @cli.command(cls=Command)
@@ -165,18 +176,24 @@ def export(token: str, save: Path | None) -> None:
 def fulfil(work: Work, token: str, orders: tuple[str, ...], file: Path | None) -> None:
     """Say that ORDERS of TOKEN, or those in a CSV file, were delivered (a manager with the fulfil role).
 
-    Those that were delivered already are passed over, so that the same file can be run again. Exit code 1 if
-    any could not be fulfilled.
+    Those that were delivered already are passed over, so that the same file can be run again. Those that are
+    refunded, compensated or decided are named, the others still go through, and the exit code is 1.
     """
     if bool(orders) == (file is not None):
         raise click.UsageError("Give either ORDERS or --file.")
     found = work.token(token)
-    wanted = _named(found, work.alliance.orders.of(found), orders if file is None else _names(file))
-    already = [each for each in wanted if each.state is not State.OPEN]
+    names = orders if file is None else _names(file)
+    wanted, unclear = _named(found, work.alliance.orders.of(found), names)
     done = work.alliance.orders.fulfil(found, open_ones(wanted), sender=work.sender)
-    for each in already:
-        click.echo(f"Passed over: {each.name} is {each.state}.", err=True)
-    _report(done, "delivered")
+    for each in wanted:
+        if each.state in _DELIVERED:
+            click.echo(f"Passed over: {each.name} is {each.state}.", err=True)
+    unpaid = [
+        f"{each.name} is {each.state}: nothing is owed for it any more, so do not ship it."
+        for each in wanted
+        if each.state not in (State.OPEN, *_DELIVERED)
+    ]
+    _report(done, "delivered", [*unpaid, *unclear])
 
 
 @cli.command(cls=Command)
@@ -184,7 +201,7 @@ def fulfil(work: Work, token: str, orders: tuple[str, ...], file: Path | None) -
 @click.argument("order")
 @writes
 def decline(work: Work, token: str, order: str) -> None:
-    """Give ORDER back; after a day that costs its compensation (a manager with the fulfil role)."""
+    """Give ORDER back; after a day that costs its compensation (fulfil role; after a day admin)."""
     _act(work, token, order, Orders.decline)
 
 
@@ -213,11 +230,13 @@ def _inert(text: str) -> str:
     return "'" + text if text[:1] in "=+-@" else text
 
 
-def _report(done: Done, what: str) -> None:
-    for order, error in done.left_out:
-        click.echo(f"Left out: {order.name}: {error}", err=True)
-    click.echo(f"{len(done.done)} {what}, {len(done.left_out)} left out.")
-    if done.left_out:
+def _report(done: Done, what: str, others: Sequence[str] = ()) -> None:
+    """Say what was done and what was left out, also for reasons of the command's own."""
+    left_out = [*(f"{order.name}: {error}" for order, error in done.left_out), *others]
+    for each in left_out:
+        click.echo(f"Left out: {each}", err=True)
+    click.echo(f"{len(done.done)} {what}, {len(left_out)} left out.")
+    if left_out:
         raise Failure("Some orders were left out: see what is said about each, and run it again.")
 
 
@@ -238,23 +257,27 @@ def _names(file: Path) -> list[str]:
     return names
 
 
-def _named(token: "Token", orders: list[Order], names: "tuple[str, ...] | list[str]") -> list[Order]:
-    """The orders of these names or references, each once. Raises NoOrderError."""
-    by_name = {order.name: order for order in orders}
-    by_reference: dict[str, list[Order]] = {}
-    for order in orders:
-        by_reference.setdefault(label_text(order.reference), []).append(order)
-    found: dict[tuple[str, bytes, int], Order] = {}
-    for name in names:
-        meant = [by_name[name]] if name in by_name else by_reference.get(name, [])
-        if len(meant) != 1:
-            why = "are several orders" if meant else "is no order"
+def _named(token: "Token", orders: list[Order], texts: Sequence[str]) -> tuple[list[Order], list[str]]:
+    """The orders of these names or references, each once, and what is said of those that several have.
+
+    Raises NoOrderError.
+    """
+    names = Names(orders)
+    found: dict[Order, None] = {}
+    unclear: dict[str, None] = {}
+    for text in texts:
+        meant = names.called(text)
+        if not meant:
             raise NoOrderError(
-                f"There {why} {name!r} of {token.symbol}: `ape run orders list {token.symbol} --all` lists "
-                "what there is; nothing was sent."
+                f"There is no order {text!r} of {token.symbol}: `ape run orders list {token.symbol} --all` "
+                "lists what there is; nothing was sent."
             )
-        found[meant[0].key] = meant[0]
-    return list(found.values())
+        if len(meant) == 1:
+            found[meant[0]] = None
+        else:
+            which = ", ".join(order.name for order in meant)
+            unclear[f"{text}: several orders are called so ({which}): give offer and number."] = None
+    return list(found), list(unclear)
 
 
 def _facts(token: "Token", order: Order, now: int) -> dict[str, Any]:

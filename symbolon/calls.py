@@ -15,11 +15,11 @@ from ape.exceptions import ApeException, ContractLogicError, SignatureError
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 from eth_account import Account
 from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
-from eth_typing import BlockNumber
+from eth_typing import BlockNumber, Hash32
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from web3.exceptions import ContractLogicError as Web3ContractLogicError
-from web3.exceptions import Web3Exception, Web3RPCError
+from web3.exceptions import TransactionNotFound, Web3Exception, Web3RPCError
 
 from symbolon.addresses import checksum_address, parse_address
 from symbolon.anvil import MNEMONIC
@@ -30,7 +30,7 @@ from symbolon.exceptions import (
     NoFundsError,
     SymbolonError,
 )
-from symbolon.reverts import RefusedError, understand
+from symbolon.reverts import Refusal, RefusedError, understand
 from symbolon.units import ether
 
 if TYPE_CHECKING:
@@ -45,6 +45,14 @@ GAS_MARGIN = 1.2
 
 TX_GAS_CAP = 2**24
 """The most gas a transaction can have (EIP-7825)."""
+
+IN_VAIN = Refusal(
+    "",
+    {},
+    "The transaction was mined and did nothing, although its trial went well: look at what changed "
+    "meanwhile, and try again.",
+)
+"""What is said of a contract that refuses in a block and gives no reason when asked again."""
 
 _DEVELOPMENT_NODES = ("anvil", "hardhat", "ganache", "eth-tester", "ethereumtester")
 _PUBLIC_KEYS = 100  # more than anybody starts a development node with
@@ -119,7 +127,21 @@ def _sign_and_send(sender: AccountAPI, transaction: TransactionAPI) -> ReceiptAP
     signed = sender.sign_transaction(transaction)
     if signed is None:
         raise NotSignedError("The transaction was not signed, so nothing was sent.")
-    return Ape.provider.send_transaction(signed)
+    try:
+        return Ape.provider.send_transaction(signed)
+    except ApeException as error:
+        if not _was_in_vain(bytes(signed.txn_hash)):
+            raise
+        data = _revert_data(error)
+        raise RefusedError(understand(data) if data else IN_VAIN) from error
+
+
+def _was_in_vain(transaction: bytes) -> bool:
+    """Whether a transaction was mined and did nothing."""
+    try:
+        return int(Ape.provider.web3.eth.get_transaction_receipt(Hash32(transaction))["status"]) == 0
+    except TransactionNotFound:
+        return False
 
 
 def estimate(sender: str, to: str, data: bytes) -> int:
@@ -161,20 +183,26 @@ def now() -> int:
             return int(web3.eth.get_block("latest")["timestamp"])
 
 
-def events(contract: ContractInstance, event: str, start_block: int) -> Iterator[ContractLog]:
-    """Every `event` that a contract has emitted since a block, oldest first.
+def events(
+    contract: ContractInstance, start_block: int, *names: str, about: AccountLike | None = None
+) -> Iterator[ContractLog]:
+    """Every event of these names that a contract has emitted since a block, oldest first.
 
-    Nodes limit how much one question may cover: the stretch of blocks is halved until they answer.
+    They are all read up to the same block, so that none is missing that another rests on. `about` leaves out
+    those whose first indexed fact is another address. Nodes limit how much one question may cover: the
+    stretch of blocks is halved until they answer.
     """
-    abi = getattr(contract, event).abi
-    topic = "0x" + keccak(text=abi.selector).hex()
+    abis = [getattr(contract, name).abi for name in names]
+    topics: list[list[str]] = [["0x" + keccak(text=abi.selector).hex() for abi in abis]]
+    if about is not None:
+        topics.append(["0x" + parse_address(address_of(about)).rjust(32, b"\0").hex()])
     ecosystem = Ape.provider.network.ecosystem
     with node() as web3:
         last = int(web3.eth.block_number)
     first, stretch = start_block, last + 1
     while first <= last:
         until = min(first + stretch - 1, last)
-        query = {"address": contract.address, "topics": [topic], "fromBlock": first, "toBlock": until}
+        query = {"address": contract.address, "topics": topics, "fromBlock": first, "toBlock": until}
         try:
             with node() as web3:
                 logs = web3.eth.get_logs(cast("FilterParams", query))
@@ -183,7 +211,7 @@ def events(contract: ContractInstance, event: str, start_block: int) -> Iterator
                 raise
             stretch = max(1, (until - first + 1) // 2)
             continue
-        yield from ecosystem.decode_logs([dict(each) for each in logs], abi)
+        yield from ecosystem.decode_logs([dict(each) for each in logs], *abis)
         first = until + 1
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from enum import IntEnum
 from functools import cache
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from eth_abi.abi import encode
@@ -21,7 +22,7 @@ from symbolon.calls import AccountLike, address_of
 from symbolon.codes import label_bytes, label_text
 from symbolon.exceptions import NodeRefusedError, SymbolonError
 from symbolon.reverts import RefusedError, moment
-from symbolon.sift import sift
+from symbolon.sift import together
 from symbolon.signing import Fields, Signer, Spend, Witness, random_nonce
 from symbolon.units import format_amount
 
@@ -52,7 +53,7 @@ _ORDER_ABI = (
     "(address,bytes32,uint32,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)"  # IFulfilment.Order
 )
 _OPEN, _DISPUTE = 0, 1
-_ATTEMPTS = 3
+_SUMMED = 500  # offers in one read
 
 
 class State(IntEnum):
@@ -75,7 +76,8 @@ class State(IntEnum):
         return self >= State.FULFILLED
 
 
-_OUTCOMES = (State.FULFILLED, State.REFUNDED, State.COMPENSATED, State.DECIDED)  # IFulfilment.Outcome
+OUTCOMES = (State.FULFILLED, State.REFUNDED, State.COMPENSATED, State.DECIDED)
+"""How orders end, numbered as in IFulfilment."""
 
 
 class NoOrderError(SymbolonError):
@@ -125,11 +127,6 @@ class Order:
         return f"{label_text(self.offer_id)}/{self.number}"
 
     @property
-    def key(self) -> tuple[str, bytes, int]:
-        """The order's id."""
-        return self.token, self.offer_id, self.number
-
-    @property
     def arguments(self) -> tuple[object, ...]:
         """`IFulfilment.Order`."""
         return (
@@ -145,6 +142,19 @@ class Order:
             self.opened_at,
             self.reference,
         )
+
+    @property
+    def confirmation(self) -> Witness:
+        """What its member signs to say that it is content."""
+        return self._witness("OrderConfirmation")
+
+    @property
+    def complaint(self) -> Witness:
+        """What its member signs to dispute it."""
+        return self._witness("OrderDispute")
+
+    def _witness(self, name: str) -> Witness:
+        return Witness(name, WHICH, {"offerId": self.offer_id, "number": self.number})
 
     def is_due(self, now: int) -> bool:
         """Whether it can be ended by anybody, because somebody let time pass."""
@@ -204,7 +214,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Record:
-    """What the orders of an offer came to, in units; compensation in currency base units."""
+    """What orders came to, in units; compensation in currency base units."""
 
     open: int
     fulfilled: int
@@ -213,6 +223,36 @@ class Record:
     lost: int
     disputed: int
     compensation_paid: int
+
+    @property
+    def settled(self) -> int:
+        """Units that are no longer open; of these, the fulfilled ones came as promised."""
+        return self.fulfilled + self.declined + self.failed + self.lost
+
+    def __add__(self, other: Record) -> Record:
+        return Record(*map(add, astuple(self), astuple(other)))
+
+
+class Names:
+    """Finds orders by what people call them."""
+
+    def __init__(self, orders: Iterable[Order]) -> None:
+        self._by_name: dict[str, Order] = {}
+        self._by_reference: dict[str, list[Order]] = defaultdict(list)
+        for order in orders:
+            self._by_name[order.name] = order
+            if order.reference.strip(b"\0"):
+                self._by_reference[label_text(order.reference)].append(order)
+
+    def called(self, text: str) -> list[Order]:
+        """The order of that name, or else those of that reference: of several, those that have not ended.
+
+        Members choose references, so any number of orders can have the same.
+        """
+        if text in self._by_name:
+            return [self._by_name[text]]
+        found = self._by_reference.get(text, [])
+        return [order for order in found if not order.state.has_ended] or found
 
 
 class Orders:
@@ -230,16 +270,12 @@ class Orders:
 
     def of(self, token: Token) -> list[Order]:
         """Every order of a token, oldest first, with where it stands. Read from the chain's log."""
-        desk, start = self.contract, self._alliance.start_block
         names = ("OrderOpened", "OrderDelivered", "OrderDisputed", "OrderEnded")
-        logs = [log for name in names for log in calls.events(desk, name, start)]
-        found: dict[tuple[str, bytes, int], Order] = {}
+        found: dict[tuple[bytes, int], Order] = {}
         time_of = cache(calls.block_time)
-        for log in sorted(logs, key=lambda log: (log.block_number, log.log_index)):
+        for log in calls.events(self.contract, self._alliance.start_block, *names, about=token):
             facts = log.event_arguments
-            key = (address_of(facts["token"]), bytes(facts["offerId"]), int(facts["number"]))
-            if key[0] != token.address:
-                continue
+            key = bytes(facts["offerId"]), int(facts["number"])
             is_new = log.event_name == "OrderOpened"
             found[key] = _opened(log, time_of(int(log.block_number))) if is_new else _moved(found[key], log)
         return list(found.values())
@@ -258,12 +294,10 @@ class Orders:
     def find(self, token: Token, text: str) -> Order:
         """An order by its name, such as mug/17, or by the shop's reference.
 
-        Raises NoOrderError where none is called so, or several are.
+        Raises NoOrderError where none is called so, or several are; beside one that goes on, those that have
+        ended do not count.
         """
-        orders = self.of(token)
-        offer, _, number = text.rpartition("/")
-        found = [order for order in orders if offer and number.isdecimal() and order.name == text]
-        found = found or [order for order in orders if label_text(order.reference) == text]
+        found = Names(self.of(token)).called(text)
         if len(found) == 1:
             return found[0]
         if found:
@@ -275,8 +309,17 @@ class Orders:
 
     def record(self, token: Token, offer: str | bytes) -> Record:
         """What the orders of an offer came to."""
-        found = calls.read(self.contract, "recordOf", token.address, _id(offer))
-        return Record(*(int(found[field]) for field in range(7)))
+        return _record(calls.read(self.contract, "recordOf", token.address, _id(offer)))
+
+    def delivery(self, token: Token) -> Record:
+        """What everything came to that was ever ordered for a token."""
+        offers = int(calls.read(self.contract, "offerCount", token.address))
+        lens = self._alliance.lens
+        parts = (
+            _record(calls.read(lens, "deliveryOf", token.address, skipped, _SUMMED))
+            for skipped in range(0, offers, _SUMMED)
+        )
+        return sum(parts, start=Record(0, 0, 0, 0, 0, 0, 0))
 
     def free_compensation(self, token: Token, offer: str | bytes) -> int:
         """What the compensations of an offer's next orders can be reserved from, in currency base units."""
@@ -360,7 +403,7 @@ class Orders:
         self, order: Order, signer: Signer | bytes | str, *, patience: int = PATIENCE
     ) -> tuple[Spend, bytes]:
         """The member's signature that it is content, for `confirm_signed`."""
-        return self._signed(order, _about(order, "OrderConfirmation"), 0, signer, patience)
+        return self._signed(order, order.confirmation, 0, signer, patience)
 
     def confirm_signed(
         self, order: Order, spend: Spend, signature: bytes, *, sender: AccountAPI
@@ -374,7 +417,7 @@ class Orders:
         self, order: Order, signer: Signer | bytes | str, *, patience: int = PATIENCE
     ) -> tuple[Spend, bytes]:
         """The member's signature that it disputes, and pays the stake, for `dispute_signed`."""
-        return self._signed(order, _about(order, "OrderDispute"), order.stake, signer, patience)
+        return self._signed(order, order.complaint, order.stake, signer, patience)
 
     def dispute_signed(
         self, order: Order, spend: Spend, signature: bytes, *, sender: AccountAPI
@@ -452,27 +495,18 @@ class Orders:
                 return error
             return None
 
+        def act(some: Sequence[Order]) -> Sequence[Order]:
+            method, arguments = call(some)
+            calls.transact(sender, self.contract, method, *arguments)
+            return some
+
         done: list[Order] = []
         left_out: list[tuple[Order, SymbolonError]] = []
         for group in groups:
             for at in range(0, len(group), BATCH):
-                some: Sequence[Order] = group[at : at + BATCH]
-                reason: SymbolonError | None = None
-                for _ in range(_ATTEMPTS):
-                    some, dropped = sift(some, refusal)
-                    left_out += dropped
-                    if not some:
-                        break
-                    method, arguments = call(some)
-                    try:
-                        calls.transact(sender, self.contract, method, *arguments)
-                    except RefusedError as error:  # somebody did something in the meantime: see who
-                        reason = error
-                    else:
-                        done += some
-                        some = ()
-                        break
-                left_out += [(order, reason) for order in some if reason]
+                some, out = together(group[at : at + BATCH], refusal, act)
+                done += some
+                left_out += out
         return Done(tuple(done), tuple(left_out))
 
     def _spend(self, member: str, amount: int, witness: Witness, patience: int) -> Spend:
@@ -502,8 +536,8 @@ def in_words(order: Order, token: Token) -> str:
     )
 
 
-def _about(order: Order, name: str) -> Witness:
-    return Witness(name, WHICH, {"offerId": order.offer_id, "number": order.number})
+def _record(found: Any) -> Record:  # noqa: ANN401 (Ape's struct)
+    return Record(*(int(found[field]) for field in range(7)))
 
 
 def _id(offer: str | bytes) -> bytes:
@@ -536,7 +570,7 @@ def _moved(order: Order, log: Any) -> Order:  # noqa: ANN401 (Ape's log)
         return replace(order, state=State.DISPUTED, deadline=int(facts["decideBy"]))
     return replace(
         order,
-        state=_OUTCOMES[int(facts["outcome"])],
+        state=OUTCOMES[int(facts["outcome"])],
         deadline=0,
         refunded=int(facts["refunded"]),
         paid=int(facts["compensation"]),

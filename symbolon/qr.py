@@ -18,6 +18,8 @@ _QUIET = 4
 _BLACK, _WHITE = 16, 231  # of the 256 colours, those that no theme changes
 _SUFFIXES = (".png", ".svg")
 _PIXELS = 50_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+"""What cameras and screens make. Some others are programs, which opening would run."""
 
 
 class PictureError(SymbolonError):
@@ -63,7 +65,7 @@ def save(text: str, path: Path) -> None:
 def read(path: Path) -> str:
     """The text of the one redemption code in a picture. Raises PictureError."""
     try:
-        with Image.open(path) as opened:
+        with Image.open(path, formats=_FORMATS) as opened:
             if opened.width * opened.height > _PIXELS:
                 raise PictureError(f"{path.name} is too large to be looked through: cut out the code.")
             picture = opened.convert("L")

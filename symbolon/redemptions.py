@@ -21,7 +21,7 @@ from symbolon.deployment import contract_at
 from symbolon.exceptions import NoContractError, NodeRefusedError, SymbolonError
 from symbolon.refusals import at_the_counter
 from symbolon.reverts import Refusal, RefusedError, moment
-from symbolon.sift import sift
+from symbolon.sift import together
 from symbolon.signing import Signer, random_nonce
 from symbolon.units import UINT96_MAX
 
@@ -39,7 +39,6 @@ PATIENCE = 5 * MINUTE
 BATCH = 100
 """Redemptions in one transaction: far below what a transaction can have of gas."""
 
-_ATTEMPTS = 3
 _METHODS = {
     OfferRedemption.kind: ("redeemOffer", "redeemOffers"),
     ParRedemption.kind: ("redeemAtPar", "redeemManyAtPar"),
@@ -228,14 +227,10 @@ class Redemptions:
 
     def history(self, token: Token, member: AccountLike | None = None) -> list[Redeemed]:
         """Every redemption of a token, or of one member, oldest first."""
-        desk, start = _desk(token), self._alliance.start_block
-        logs = [*calls.events(desk, "OfferRedeemed", start), *calls.events(desk, "ParRedeemed", start)]
-        found = [_redeemed(log) for log in sorted(logs, key=lambda log: (log.block_number, log.log_index))]
-        return [
-            each
-            for each in found
-            if each.token == token.address and (member is None or each.member == address_of(member))
-        ]
+        whose = None if member is None else address_of(member)
+        start, names = self._alliance.start_block, ("OfferRedeemed", "ParRedeemed")
+        found = [_redeemed(log) for log in calls.events(_desk(token), start, *names, about=token)]
+        return [each for each in found if whose in (None, each.member)]
 
     def is_till(self, token: Token, account: AccountLike) -> bool:
         """Whether an account may take redemptions of the token."""
@@ -289,14 +284,14 @@ class Redemptions:
         """Take many codes in few transactions. Those that would fail are left out, each with its reason."""
         left_out: list[tuple[Code, SymbolonError]] = []
         groups: dict[tuple[str, int, int, str], list[Code]] = defaultdict(list)
-        seen: set[tuple[str, str, bytes]] = set()
+        seen: set[Code] = set()
         for code in codes:
-            wish = code.redemption
-            if (id_ := (wish.token, wish.member, wish.nonce)) in seen:
+            if code in seen:
                 twice = NotTakenError("The same code is in the batch twice: it counts once.")
                 left_out.append((code, twice))
                 continue
-            seen.add(id_)
+            seen.add(code)
+            wish = code.redemption
             groups[wish.token, wish.kind, wish.chain_id, wish.till].append(code)
         taken: list[Redeemed] = []
         for group in groups.values():
@@ -312,7 +307,7 @@ class Redemptions:
         return Batch(tuple(taken), tuple(left_out))
 
     def _take_together(self, token: Token, codes: Sequence[Code], sender: AccountAPI) -> Batch:
-        """Take codes of one token and kind in one transaction."""
+        """Take codes of one token and kind in one transaction, or in more where some would undo it."""
 
         def refusal(some: Sequence[Code]) -> SymbolonError | None:
             try:
@@ -321,23 +316,17 @@ class Redemptions:
                 return error
             return None
 
-        left_out: list[tuple[Code, SymbolonError]] = []
-        reason: SymbolonError | None = None
-        for _ in range(_ATTEMPTS):
-            codes, dropped = sift(codes, refusal)
-            left_out += dropped
-            if not codes:
-                break
-            _, method = _METHODS[codes[0].redemption.kind]
-            structs = [code.arguments for code in codes]
+        def take(some: Sequence[Code]) -> Iterator[Redeemed]:
+            _, method = _METHODS[some[0].redemption.kind]
+            structs = [code.arguments for code in some]
             try:
                 receipt = calls.transact(sender, _desk(token), method, token.address, structs)
-            except RefusedError as error:  # a member did something else in the meantime: see who
-                reason = error
-            else:
-                return Batch(tuple(_in(receipt, token)), tuple(left_out))
-        left_out += [(code, reason) for code in codes if reason]
-        return Batch((), tuple(left_out))
+            except RefusedError as error:
+                raise self._worded(error, some[-1], token) from error
+            return _in(receipt, token)
+
+        taken, left_out = together(codes, refusal, take)
+        return Batch(tuple(taken), tuple(left_out))
 
     # ---- what went wrong
 

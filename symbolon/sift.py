@@ -1,11 +1,15 @@
-"""Finding what can be done together among much that is asked for. Pure."""
+"""Doing together what can be done together, among much that is asked for. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from symbolon.exceptions import SymbolonError
+from symbolon.reverts import RefusedError
+
 T = TypeVar("T")
+R = TypeVar("R")
 E = TypeVar("E", bound=Exception)
 
 
@@ -38,3 +42,30 @@ def sift(items: Sequence[T], refusal: Callable[[Sequence[T]], E | None]) -> tupl
         dropped.append((rest[bad - 1], error))
         rest = rest[bad:]
     return [*kept, *rest], dropped
+
+
+def together(
+    items: Sequence[T],
+    refusal: Callable[[Sequence[T]], SymbolonError | None],
+    act: Callable[[Sequence[T]], Iterable[R]],
+) -> tuple[list[R], list[tuple[T, SymbolonError]]]:
+    """What `act` makes of the items that can be done together, and the others, each with why not.
+
+    What is refused although its trial went well, because somebody did something in the meantime or meant to
+    deceive, is done in halves: each is tried again, and who spoils it ends up alone.
+    """
+    some, left_out = sift(items, refusal)
+    if not some:
+        return [], left_out
+    try:
+        return list(act(some)), left_out
+    except RefusedError as error:
+        if len(some) == 1:
+            return [], [*left_out, (some[0], error)]
+    done: list[R] = []
+    middle = len(some) // 2
+    for half in (some[:middle], some[middle:]):
+        more, out = together(half, refusal, act)
+        done += more
+        left_out += out
+    return done, left_out

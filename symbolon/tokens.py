@@ -36,7 +36,7 @@ class Tokens:
     def __iter__(self) -> Iterator[Token]:
         """Every token, oldest first."""
         factory = self._alliance.token_factory
-        for log in calls.events(factory, "TokenCreated", self._alliance.start_block):
+        for log in calls.events(factory, self._alliance.start_block, "TokenCreated"):
             yield Token(self._alliance, address_of(log.event_arguments["token"]))
 
 

@@ -9,6 +9,8 @@ import orjson
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 from eth_abi.abi import encode
 
+from symbolon import calls
+from symbolon.addresses import keccak
 from symbolon.artifacts import BUILD
 
 if TYPE_CHECKING:
@@ -19,13 +21,20 @@ FORGE = ROOT / "node_modules" / "@foundry-rs" / "forge-linux-amd64" / "bin" / "f
 SOURCE = ROOT / "tests" / "solidity" / "utils" / "Wallets.sol"
 
 
-def make_wallet(owner: str, *, sender: AccountAPI) -> str:
-    """Deploy a wallet that takes its owner's signatures for its own; its address."""
+FICKLE = 11
+"""Behaves well while it is only tried, and says no in a block."""
+
+
+def make_wallet(owner: str, *, sender: AccountAPI, behaviour: int = 0) -> str:
+    """Deploy a wallet that takes its owner's signatures for its own, or behaves otherwise; its address."""
     code = bytes.fromhex(_artifact()["bytecode"]["object"][2:]) + encode(["address"], [owner])
     transaction = Ape.provider.network.ecosystem.create_transaction(
         sender=sender.address, data=code, gas_limit=3_000_000
     )
-    return str(sender.call(transaction).contract_address)
+    wallet = str(sender.call(transaction).contract_address)
+    data = keccak(b"behave(uint8)")[:4] + encode(["uint8"], [behaviour])
+    calls.send(sender, wallet, data, what="Wallet.behave")
+    return wallet
 
 
 def _artifact() -> Any:

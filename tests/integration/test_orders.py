@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -204,10 +204,75 @@ def test_order__compensation_short__needs_the_members_consent(mail: Mailroom) ->
 
 def test_orders__many_with_a_bad_one__the_rest_are_delivered(mail: Mailroom) -> None:
     orders = [mail.order(1, f"A-{number}", least_compensation=0) for number in range(4)]
-    mail.alliance.orders.confirm(orders[1], sender=mail.shop.member)
+    mail.alliance.orders.decline(orders[1], sender=mail.shop.manager)
     done = mail.alliance.orders.fulfil(mail.shop.token, orders, sender=mail.shop.manager)
     assert done.done == (orders[0], orders[2], orders[3])
     assert [left for left, _ in done.left_out] == [orders[1]]
+
+
+def test_delivery__of_all_offers__is_added_up_however_many_there_are(
+    mail: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shop import DOCUMENT
+
+    from symbolon import orders
+    from symbolon.orders import Record
+
+    shop, alliance = mail.shop, mail.alliance
+    conditions = alliance.offers.get(shop.token, "mug").conditions
+    for name in ("plate", "bowl"):
+        alliance.offers.create(shop.token, name, conditions, DOCUMENT, sender=shop.manager)
+    alliance.orders.confirm(mail.order(2), sender=shop.member)
+    wish = alliance.orders.wish(shop.token, "plate", member=shop.member, least_compensation=0)
+    alliance.orders.open(wish, sender=shop.member)
+    expected = Record(open=1, fulfilled=2, declined=0, failed=0, lost=0, disputed=0, compensation_paid=0)
+    assert alliance.orders.delivery(shop.token) == expected
+    monkeypatch.setattr(orders, "_SUMMED", 1)
+    assert alliance.orders.delivery(shop.token) == expected
+    listed = [(offer.name, offer.conditions.fulfil_days) for offer in alliance.offers.of(shop.token)]
+    assert listed == [("croissant", 0), ("mug", 10), ("plate", 10), ("bowl", 10)]
+
+
+def test_orders__one_is_opened_and_ended_while_they_are_read__are_read_as_of_before(
+    mail: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symbolon import calls
+
+    first = mail.order()
+    with calls.node() as web3:
+        eth = web3.eth
+    read = eth.get_logs
+
+    def slow(query: Any) -> Any:
+        found = read(query)
+        monkeypatch.undo()
+        mail.alliance.orders.confirm(mail.order(), sender=mail.shop.member)
+        return found
+
+    monkeypatch.setattr(eth, "get_logs", slow)
+    assert mail.alliance.orders.of(mail.shop.token) == [first]
+
+
+def test_orders__of_another_token__are_not_even_asked_for(
+    mail: Mailroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symbolon import calls
+
+    order = mail.order()
+    other = mail.shop.token.brand.create_token("Crumbs", "CRUMB", 2, sender=mail.shop.brand)
+    with calls.node() as web3:
+        eth = web3.eth
+    read = eth.get_logs
+    answers = []
+
+    def counted(query: Any) -> Any:
+        answers.append(read(query))
+        return answers[-1]
+
+    monkeypatch.setattr(eth, "get_logs", counted)
+    assert mail.alliance.orders.of(other) == []
+    assert answers == [[]]
+    assert mail.alliance.orders.of(mail.shop.token) == [order]
 
 
 def test_order__unknown__is_told(mail: Mailroom) -> None:

@@ -426,6 +426,47 @@ def test_batch__a_member_spends_between_trial_and_block__takes_the_others(
     assert "holds 0 BAKE and 5 are needed" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("repeats", "reason"), [(True, "give nothing for it"), (False, "mined and did nothing")]
+)
+def test_batch__a_wallet_says_yes_when_tried_and_no_in_the_block__takes_the_others(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, repeats: bool, reason: str
+) -> None:
+    """Whether or not the wallet says no once more when Ape asks why."""
+    from wallets import FICKLE, make_wallet
+
+    from symbolon import calls
+
+    with calls.node() as web3:
+        eth = web3.eth
+    ask = eth.call
+
+    def answer(call: Any, *more: Any) -> Any:
+        return b"" if "maxFeePerGas" in call and not repeats else ask(call, *more)
+
+    monkeypatch.setattr(eth, "call", answer)
+    wallet = make_wallet(shop.member.address, sender=shop.member, behaviour=FICKLE)
+    shop.token.mint(wallet, 1_00, sender=shop.manager)
+    codes = [shop.sign_at_par(1_00, f"order {number}") for number in range(5)]
+    wish = replace(codes[2].redemption, member=wallet)
+    codes[2] = shop.alliance.redemptions.sign(wish, shop.member)
+
+    done = shop.alliance.redemptions.take_all(codes, sender=shop.till)
+
+    assert [each.name for each in done.taken] == [f"order {number}" for number in (0, 1, 3, 4)]
+    ((left, error),) = done.left_out
+    assert left == codes[2]
+    assert reason in str(error)
+
+
+def test_batch__a_forgery_of_a_code_stands_before_it__takes_the_genuine_one(shop: Shop) -> None:
+    genuine = shop.sign_at_par(1_00)
+    forged = replace(genuine, signature=bytes(65))
+    done = shop.alliance.redemptions.take_all([forged, genuine, genuine], sender=shop.till)
+    assert [each.nonce for each in done.taken] == [genuine.redemption.nonce]
+    assert {code for code, _ in done.left_out} == {forged, genuine}
+
+
 # ---- paid out at par (RED-3)
 
 

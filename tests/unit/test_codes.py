@@ -87,6 +87,15 @@ def test_decode__a_character_changed__is_refused(data: st.DataObject) -> None:
         Code.decode(text[:at] + other + text[at + 1 :])
 
 
+def test_decode__the_same_bytes_in_other_letters__is_refused() -> None:
+    """The last letter has a bit to spare, which must not make two texts of one code."""
+    text = CODE.encode()
+    assert len(text.removeprefix(PREFIX)) * 5 % 8 == 1
+    other = chr(ord(text[-1]) + 1)
+    with pytest.raises(CodeError, match="damaged"):
+        Code.decode(text[:-1] + other)
+
+
 def test_decode__cut_off_anywhere__is_refused() -> None:
     text = CODE.encode()
     for length in range(len(text)):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from PIL import Image, ImageFilter
+from PIL import EpsImagePlugin, Image, ImageFilter
 
 from symbolon import qr
 from symbolon.codes import PREFIX
@@ -94,6 +94,30 @@ def test_read__no_picture__says_what_to_take(tmp_path: Path) -> None:
         qr.read(tmp_path / "missing.png")
     with pytest.raises(PictureError, match="no picture"):
         qr.read(tmp_path)
+
+
+def test_read__a_picture_that_is_a_program__is_not_run(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[object] = []
+
+    def run(*arguments: object) -> Image.Image:
+        ran.append(arguments)
+        return Image.new("L", (10, 10))
+
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", run)
+    with Image.open(drawn) as code:
+        code.convert("L").save(tmp_path / "program.png", format="EPS")
+    with pytest.raises(PictureError, match="no picture that can be opened: take PNG or JPEG"):
+        qr.read(tmp_path / "program.png")
+    assert not ran
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".gif", ".bmp"])
+def test_read__in_each_format_that_is_taken__is_the_text(drawn: Path, suffix: str) -> None:
+    with Image.open(drawn) as code:
+        code.convert("L").save(changed(drawn, suffix))
+    assert qr.read(changed(drawn, suffix)) == TEXT
 
 
 def test_read__a_picture_that_would_fill_the_memory__refused(tmp_path: Path) -> None:
