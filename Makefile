@@ -43,6 +43,12 @@ SOURCES := $(shell find contracts -name '*.sol' -not -path '*/.cache/*')
 	@$(FORGE) build --quiet contracts
 	@touch $@
 
+# Wallets and modules of the tests, which the state machine plays with too.
+TESTS := $(shell find tests/solidity -name '*.sol')
+.local/tests: .local/build $(TESTS)
+	@$(FORGE) build --quiet
+	@touch $@
+
 WEB := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f -print)
 web/node_modules: web/package-lock.json .local/node
 	@cd web && npm ci --ignore-scripts --no-audit --no-fund --silent
@@ -103,8 +109,9 @@ test-long: setup .local/page chromium ## Run the long tests
 	pytest -m long $(ARGS)
 
 .PHONY: prove
-prove: setup .local/prover ## Prove what holds in every state of a token, and that each proof can fail (minutes)
+prove: setup .local/prover ## Prove what holds in every state of a token or an order, and that each proof can fail (minutes)
 	@python -m tools.prove
+	@python -m tools.prove_orders
 
 .PHONY: lint
 lint: setup ## Check style, types and known weaknesses
@@ -131,8 +138,12 @@ bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/result
 	@python -m bench.ops $(ARGS)
 
 .PHONY: bench-machine
-bench-machine: setup ## Measure the state machine that plays the alliance; writes bench/results/machine.json
+bench-machine: setup .local/tests ## Measure the state machine that plays the alliance; writes bench/results/machine.json
 	@PYTHONPATH=$(CURDIR)/tests:$(CURDIR) python -m stateful.measure $(ARGS)
+
+.PHONY: mutants
+mutants: setup .local/tests ## Count the faults in contracts that the tests notice; writes bench/results/mutants.json
+	@python -m bench.mutants $(ARGS)
 
 .PHONY: format
 format: .local/python .local/node ## Lay out the code

@@ -222,7 +222,8 @@ abstract contract TokenProof is Test {
     /// obligation registry gives it capacity.
     function check_AUTH_1__new_clone(address caller, address anybody) public {
         vm.assume(caller != REGISTRY);
-        _do(_anyAct(caller));
+        // Not `_do`: a batch needs a quota and never succeeds here, and what never succeeds proves nothing.
+        _try(caller, _anyAct(caller).data);
         (uint256 supply, uint256 totalQuota,) = _totals();
         (uint256 quota,) = _quota(anybody);
         assert(_capacity() == 0 && supply == 0 && totalQuota == 0 && _balance(anybody) == 0 && quota == 0);
