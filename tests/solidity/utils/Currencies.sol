@@ -108,3 +108,12 @@ contract Currency {
         }
     }
 }
+
+/// @notice A currency that everybody can burn of their own.
+contract BurnableCurrency is Currency {
+    constructor(uint8 decimals_) Currency(decimals_) { }
+
+    function burn(uint256 amount) external {
+        balanceOf[msg.sender] -= amount;
+    }
+}
