@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from symbolon.reference.abi_words import words_of
 from symbolon.reference.bonds import ALLOTTED, RECLAIMED, Purse
 from symbolon.reference.brands import List
 from symbolon.reference.contract import DAY, ZERO, Address, RevertError, require
@@ -62,11 +63,11 @@ class Orders(Offers, Fulfilment):
         self, sender: Address, _operator: Address, holder: Address, value: int, data: bytes
     ) -> bytes:
         """Take in what a member sends to open an order, or to dispute one."""
-        (act,) = _words(data, (256,))
+        (act,) = words_of(data, (256,))
         if act not in (Act.OPEN, Act.DISPUTE):
             raise RevertError("")
         if act == Act.OPEN:
-            self._open(sender, holder, value, OrderRequest._make(_words(data[32:], _REQUEST_BITS)))
+            self._open(sender, holder, value, OrderRequest._make(words_of(data[32:], _REQUEST_BITS)))
         else:
             self._dispute(sender, holder, value, _order(data[32:]))
         return TRANSFER_ACCEPTED
@@ -227,19 +228,7 @@ def act_data(act: Act, what: OrderRequest | Order) -> bytes:
     return b"".join(map(word, (act, *what)))
 
 
-def _words(data: bytes, widths: tuple[int | None, ...]) -> list[int | bytes]:
-    """Fields of a struct as the ABI has them; where a word is missing or too great, there is no answer."""
-    fields: list[int | bytes] = []
-    for place, bits in enumerate(widths):
-        each = bytes(data[32 * place : 32 * place + 32])
-        value = int.from_bytes(each)
-        if len(each) < 32 or (bits is not None and value >= 1 << bits):
-            raise RevertError("")
-        fields.append(each if bits is None else value)
-    return fields
-
-
 def _order(data: bytes) -> Order:
-    order = Order._make(_words(data, _ORDER_BITS))
+    order = Order._make(words_of(data, _ORDER_BITS))
     token, member, arbiter = (int(each).to_bytes(20) for each in (order.token, order.member, order.arbiter))
     return order._replace(token=token, member=member, arbiter=arbiter)

@@ -14,7 +14,10 @@ from symbolon.reference.eip712 import Signature
 from symbolon.reference.factory import LoyaltyTokenFactory
 from symbolon.reference.obligations import ObligationRegistry
 from symbolon.reference.orders import Orders
+from symbolon.reference.pools import Pools
 from symbolon.reference.redemptions import Redemptions
+from symbolon.reference.settlements import Settlements
+from symbolon.reference.swaps import Swaps
 from symbolon.reference.token import LoyaltyToken
 
 _T = TypeVar("_T")
@@ -32,6 +35,9 @@ class Addresses:
     redemption_desk: Address
     bonds: Address
     orders: Address
+    pools: Address
+    settlements: Address
+    swaps: Address
 
 
 class World:
@@ -59,6 +65,9 @@ class World:
         self.desk = self.add(Redemptions(self, addresses.redemption_desk))
         self.bonds = self.add(Bonds(self, addresses.bonds))
         self.orders = self.add(Orders(self, addresses.orders))
+        self.pools = self.add(Pools(self, addresses.pools))
+        self.settlements = self.add(Settlements(self, addresses.settlements))
+        self.swaps = self.add(Swaps(self, addresses.swaps))
 
     _C = TypeVar("_C", bound=Contract)
 

@@ -115,6 +115,9 @@ SUITE = (
     "Redemptions",
     "Bonds",
     "Orders",
+    "Pools",
+    "Settlements",
+    "Swaps",
 )
 
 
@@ -167,7 +170,10 @@ def _tuple_writer(kinds: list[Kind]) -> Callable[[Sequence[Any]], bytes]:
         def write_words(values: Sequence[Any]) -> bytes:
             assert len(values) == len(writers), values
             return b"".join(
-                [value.to_bytes(32) if isinstance(value, int) else value.rjust(32, b"\0") for value in values]
+                [
+                    value.to_bytes(32, signed=value < 0) if isinstance(value, int) else value.rjust(32, b"\0")
+                    for value in values
+                ]
             )
 
         return write_words
@@ -196,7 +202,9 @@ def _tuple_writer(kinds: list[Kind]) -> Callable[[Sequence[Any]], bytes]:
 
 
 def _write_word(value: int | bytes) -> bytes:
-    return value.to_bytes(32) if isinstance(value, int) else value.rjust(32, b"\0")
+    if isinstance(value, int):
+        return value.to_bytes(32, signed=value < 0)
+    return value.rjust(32, b"\0")
 
 
 def _write_left(value: bytes) -> bytes:

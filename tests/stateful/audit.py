@@ -31,6 +31,8 @@ def questions(world: World, stage: Stage) -> Iterator[Question]:
         yield from _offers(world.orders, token, stage)
     yield from _counter(world)
     yield from _orders(world)
+    yield from _pools(world)
+    yield from _settlements(world)
     yield world.factory, "is_token", world.desk.address
     yield world.obligations, "token_count"
     for index in range(world.obligations.token_count() + 1):
@@ -55,6 +57,8 @@ def questions_of_time(world: World) -> Iterator[Question]:
         yield world.orders, "offer_of", owner, offer_id
     for token, purse in world.bonds.purses:
         yield world.bonds, "purse_of", token, purse
+    for place in world.swaps.positions:
+        yield world.swaps, "position_of", *place
 
 
 def _brands(world: World, stage: Stage) -> Iterator[Question]:
@@ -167,3 +171,39 @@ def _orders(world: World) -> Iterator[Question]:
     for standing in orders.orders.values():
         yield orders, "is_fulfilled", standing.order
         yield orders, "is_fulfilled", standing.order._replace(quantity=standing.order.quantity + 1)
+
+
+def _pools(world: World) -> Iterator[Question]:
+    pools, swaps = world.pools, world.swaps
+    yield pools, "alliance_fee"
+    yield pools, "pool_count"
+    for index, pool in enumerate((*pools.pools, bytes(32))):
+        yield pools, "pool_at", index
+        yield pools, "pool_of", pool
+        yield pools, "tokens_of", pool
+        yield swaps, "period_of", pool
+    for place in pools.memberships:
+        yield pools, "membership_of", *place
+        yield swaps, "position_of", *place
+    for pool in swaps.pools:
+        tokens = pools.tokens_of(pool)
+        for token_in, token_out in zip(tokens, (*tokens[1:], *tokens[:1]), strict=True):
+            for amount in (1, 10**9, swaps.positions[pool, token_out].stock):
+                yield swaps, "quote_out", pool, token_in, token_out, amount
+                yield swaps, "quote_in", pool, token_in, token_out, amount
+
+
+def _settlements(world: World) -> Iterator[Question]:
+    settlements = world.settlements
+    for settlement_id in settlements.settlements:
+        yield settlements, "settlement_of", settlement_id
+    for named in settlements.debts:
+        yield settlements, "debt_of", *named
+        yield settlements, "payable_of", *named
+    for named in settlements.claims:
+        yield settlements, "claim_of", *named
+        yield settlements, "payable_of", *named
+    for fund in settlements.accounts:
+        yield settlements, "account_of", *fund
+    for place in settlements.prepayments:
+        yield settlements, "prepaid_of", *place

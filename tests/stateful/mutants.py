@@ -16,6 +16,9 @@ from symbolon.reference.bonds import Bonds
 from symbolon.reference.contract import require
 from symbolon.reference.fulfilment import Fulfilment, Order, Outcome, State
 from symbolon.reference.obligations import ObligationRegistry
+from symbolon.reference.settlements import Settlements
+from symbolon.reference.swap_math import Pricing
+from symbolon.reference.swaps import Swaps
 from symbolon.reference.token import USED, LoyaltyToken
 from symbolon.reference.versions import History
 
@@ -109,6 +112,26 @@ def _leaving_at_once(patch: pytest.MonkeyPatch) -> None:
         )
 
     patch.setattr(ObligationRegistry, "announce_wind_down", at_once)
+
+
+def _without_fee(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Pricing, "worth_in", lambda self, _, amount: (amount + 1) * self.unit_worth)
+
+
+def _reclaiming_all(patch: pytest.MonkeyPatch) -> None:
+    def on_bond_reclaimed(self: Swaps, sender: bytes, *account: Any) -> None:
+        self.on_account_changed(sender, *account)
+
+    patch.setattr(Swaps, "on_bond_reclaimed", on_bond_reclaimed)
+
+
+def _first_come_first_served(patch: pytest.MonkeyPatch) -> None:
+    def payable_of(self: Settlements, settlement_id: bytes, claimant: bytes) -> int:
+        claim = self.claim_of(settlement_id, claimant)
+        received = self.settlement_of(settlement_id).received
+        return max(0, min(claim.value, received) - claim.taken)
+
+    patch.setattr(Settlements, "payable_of", payable_of)
 
 
 MUTANTS = (
@@ -319,6 +342,50 @@ MUTANTS = (
         "offer.front = front & ~(uint256(type(uint40).max) << CLOSES_AT) | closesAt << CLOSES_AT;",
         "closesAt = front;",
         "(RED-1|MODEL)",
+    ),
+    Mutant(
+        "fee_forgotten_and_a_unit_more",
+        ("Swaps",),
+        "libraries/SwapMath.sol",
+        "return amount * unit - Math.mulDiv(_feeUp(pricing, net, amount), unit, MILLION, "
+        "Math.Rounding.Ceil);",
+        "return (amount + 1) * unit;",
+        "SWAP-1",
+        _without_fee,
+    ),
+    Mutant(
+        "reclaimed_while_a_running_debt_needs_it",
+        ("Swaps",),
+        "Swaps.sol",
+        "require(debt <= line, Swaps_BondInUse(pool, token, debt, line));",
+        "",
+        "SWAP-2",
+        _reclaiming_all,
+    ),
+    Mutant(
+        "first_to_take_takes_all",
+        ("Settlements",),
+        "Settlements.sol",
+        "return Math.mulDiv(claim.value, settlement.received, settlement.total) - claim.taken;",
+        "return Math.saturatingSub(Math.min(claim.value, settlement.received), claim.taken);",
+        "SETTLE-3",
+        _first_come_first_served,
+    ),
+    Mutant(
+        "present_counts_as_stock",
+        ("Swaps",),
+        "Swaps.sol",
+        "return (_sum(books.provided, books.net), SwapMath.unitWorth(position.pricing));",
+        "return (ILoyaltyToken(token).balanceOf(address(this)), SwapMath.unitWorth(position.pricing));",
+        "(SWAP-4|MODEL)",
+    ),
+    Mutant(
+        "debts_rounded_down",
+        ("Swaps",),
+        "Swaps.sol",
+        "line.owed = Math.ceilDiv(uint256(net) * unit, SwapMath.WORTH).toUint128();",
+        "line.owed = (uint256(net) * unit / SwapMath.WORTH).toUint128();",
+        "(SETTLE-1|MODEL)",
     ),
     Mutant(
         "guardian_a_second_early",

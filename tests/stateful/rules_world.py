@@ -9,7 +9,7 @@ from stateful import abi
 from stateful.actors import SPOILED, sign, spoil
 from stateful.audit import questions_of_time
 from stateful.dice import Dice, play
-from stateful.rules_orders import OrderRules
+from stateful.rules_pools import PoolRules
 from stateful.stage import ALLIANCE, INTRUDER, TILLS
 from symbolon.reference import Address, Contract
 from symbolon.reference.contract import DAY, UINT256, ZERO
@@ -18,7 +18,10 @@ from symbolon.reference.fulfilment import Order, State
 from symbolon.reference.obligations import Terms
 from symbolon.reference.offers import Conditions
 from symbolon.reference.orders import OrderRequest
+from symbolon.reference.pools import Bounds, Rules
 from symbolon.reference.redemptions import OfferRedemption, ParRedemption
+from symbolon.reference.settlements import Line
+from symbolon.reference.swaps import Movement, Step, Swap, SwapRequest
 from symbolon.reference.token import Spend
 
 UINT40 = 2**40 - 1
@@ -31,11 +34,18 @@ PUBLIC = {
     ("Orders", "finish"),
     ("Orders", "claim"),
     ("Orders", "retire_offer"),
+    ("Pools", "create_pool"),
+    ("Pools", "apply_bounds"),
+    ("Settlements", "open"),
+    ("Settlements", "enforce"),
+    ("Settlements", "fill_holders"),
+    ("Swaps", "close"),
+    ("Swaps", "sync_suspension"),
 }
 """What is meant for anybody and changes more than what is the caller's own."""
 
 
-class WorldRules(OrderRules):
+class WorldRules(PoolRules):
     """What goes on around the brands and their members."""
 
     # ---- time
@@ -60,6 +70,10 @@ class WorldRules(OrderRules):
         for standing in world.orders.orders.values():
             if standing.state != State.FULFILLED:
                 yield standing.deadline
+        for record in world.swaps.pools.values():
+            yield record.closes_at
+        for settlement in world.settlements.settlements.values():
+            yield settlement.due_at
         for offer in (*world.desk.offers.values(), *world.orders.offers.values()):
             conditions = offer.proposal.conditions
             yield from (conditions.opens_at, conditions.closes_at, offer.history.change_at)
@@ -132,12 +146,24 @@ class WorldRules(OrderRules):
         target: Contract = dice.pick(
             [
                 *(world.brands, world.factory, world.obligations, world.desk, world.bonds, world.orders),
+                *(world.pools, world.swaps, world.settlements),
                 *(*world.tokens, *world.tokens),
             ]
         )
-        name = type(target).__name__
-        mutators = [each for each in abi.functions(name).items() if not each[1].is_view]
-        (method, split), function = dice.pick(mutators)
+        functions = abi.functions(type(target).__name__).items()
+        self._call_as_stranger(dice, target, *dice.pick([key for key, each in functions if not each.is_view]))
+
+    @play
+    def intrude_where_all_may(self, dice: Dice) -> None:
+        """A stranger tries what is meant for anybody."""
+        name, method = dice.pick(sorted(PUBLIC))
+        target = next(each for each in self.world.contracts.values() if type(each).__name__ == name)
+        self._call_as_stranger(dice, target, method, split=False)
+
+    def _call_as_stranger(self, dice: Dice, target: Contract, method: str, split: bool) -> None:
+        """With arguments that look right; whatever comes of it, nothing but its own has changed."""
+        world, name = self.world, type(target).__name__
+        function = abi.functions(name)[method, split]
         sealed = self._a_signature(dice, split=split)
         is_signed = method.endswith(("permit", "authorization", "with_signature"))
         rows = INTRUDER.address + bytes(dice.pick([3, 11, 0])) + b"\1"
@@ -163,10 +189,10 @@ class WorldRules(OrderRules):
         """Something of that type which means something here."""
         world = self.world
         now, nonce, offer_id = world.now, dice.word(), (1).to_bytes(32)
-        if kind == "address":
+        if kind in ("address", "contract ISettlementSource"):
             return dice.pick([INTRUDER.address, ZERO, *self.at.recipients, *world.contracts])
         if kind == "bytes32":
-            return dice.pick([*world.brands.brands, offer_id, nonce])
+            return dice.pick([*world.brands.brands, *world.pools.pools, offer_id, nonce])
         if kind in ("bool", "string", "List", "uint8", "Purse"):
             made = {"bool": dice.roll(2) == 1, "string": "x" * dice.roll(3), "Purse": dice.roll(3)}
             return made.get(kind, dice.roll(5))
@@ -176,6 +202,8 @@ class WorldRules(OrderRules):
             most = 2 ** int(kind.removeprefix("uint")) - 1
             return min(dice.pick([0, 1, 2, now, now + 60, most]), most)
         member = dice.pick(self.at.recipients)
+        pool = dice.pick(list(world.pools.pools))
+        token, other = (dice.pick(world.tokens).address for _ in range(2))
         structs = {
             "Terms": Terms(b"\1" * 32, 30 * DAY, 0, "x"),
             "Conditions": Conditions(1, 9, 9, now, now + DAY),
@@ -184,6 +212,13 @@ class WorldRules(OrderRules):
             "ParRedemption": ParRedemption(member, offer_id, 1, 1, nonce, now + 60, sealed),
             "OrderRequest": OrderRequest(offer_id, 1, 1, 0, nonce),
             "Order": self._some_order(dice),
+            "Rules": Rules(world.swaps.address, self.at.currencies[0].address, DAY, DAY, 100),
+            "Bounds": Bounds(1, 1, 1, 1, 1),
+            "Swap": Swap(pool, token, other, dice.roll(9), 0, False, INTRUDER.address, now),
+            "SwapRequest": SwapRequest(pool, other, 0, False, INTRUDER.address),
+            "Step": Step(pool, token, other, dice.roll(9), False),
+            "Movement": Movement(token, -(dice.roll(9))),
+            "Line": Line(token, 0, 0, dice.rarely()),
         }
         return [structs[kind[:-2]]] * dice.roll(3) if kind.endswith("[]") else structs[kind]
 

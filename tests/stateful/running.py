@@ -24,6 +24,9 @@ SUITE = (
     "Redemptions",
     "Bonds",
     "Orders",
+    "Pools",
+    "Settlements",
+    "Swaps",
 )
 
 FEWEST_SUCCESSES = 1 / 1000
@@ -36,6 +39,16 @@ NEVER_SUCCEEDS = {
     "Orders.on_transfer_received": "only tokens can, and do when a member orders",
     "Orders.on_allotted": "only the bonds can, and do when a brand allots",
     "Orders.on_reclaimed": "only the bonds can, and do when a brand reclaims",
+    "Pools.set_authority": "only the access manager itself can",
+    "Settlements.on_allotted": "only the bonds can, and do when a brand allots",
+    "Settlements.on_reclaimed": "only the bonds can, and do when a brand reclaims",
+    "Swaps.on_transfer_received": "only tokens can, and do when a member swaps",
+    "Swaps.on_joined": "only the pools can, and do when a brand joins",
+    "Swaps.on_left": "only the pools can, and do when a brand leaves",
+    "Swaps.on_bounds_set": "only the pools can, and do when bounds change",
+    "Swaps.on_account_changed": "only the settlements can, and do when a debt is paid",
+    "Swaps.on_bond_reclaimed": "only the settlements can, and do when a brand reclaims",
+    "Swaps.on_prepaid": "only the settlements can, and do when a brand pays before the end",
 }
 """… but for these."""
 
@@ -44,6 +57,9 @@ NEVER_MET = {
     "Bonds_ModuleRefused": "orders answer as they should, and others do not answer",
     "Bonds_ShortDeposit": "the currency is an honest one",
     "Bonds_WrongPayment": "the currency is an honest one",
+    "Pools_PoolFull": "there are not so many tokens",
+    "Settlements_WrongPayment": "the currency is an honest one",
+    "Settlements_OtherCurrency": "a pool has one",
 }
 """Our own errors that no play can bring about."""
 
@@ -67,6 +83,17 @@ EXPECTED = (
     "RED-1: no order under an ended offer",
     "AUTH-1: mint-stop while leaving",
     "BOND-1: withdrawn",
+    "SWAP-1: at par",
+    "SWAP-1: there and back",
+    "SWAP-2: within the bounds",
+    "SWAP-2: reclaimed",
+    "SWAP-2: withdrawn at any time",
+    "SWAP-3: within what the member said",
+    "SWAP-4: a present",
+    "SETTLE-1: opened",
+    "SETTLE-1: enforced",
+    "SETTLE-1: closed at the end",
+    "SETTLE-3: taken",
     "a clock at -1",
     "a clock at +0",
     "a clock at +1",

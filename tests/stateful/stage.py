@@ -105,6 +105,9 @@ class Stage:
                 redemption_desk=deployed["Redemptions"],
                 bonds=deployed["Bonds"],
                 orders=deployed["Orders"],
+                pools=deployed["Pools"],
+                settlements=deployed["Settlements"],
+                swaps=deployed["Swaps"],
             ),
             chain_id=CHAIN_ID,
             now=START,
@@ -134,6 +137,7 @@ class Stage:
         self.donees: list[Address] = [
             *(deployed[name] for name in ("Redemptions", "ObligationRegistry", "LoyaltyTokenFactory")),
             *(deployed[name] for name in ("BrandRegistry", "LoyaltyToken", "MockDollar", "Bonds")),
+            deployed["Pools"],
         ]
         """Contracts that tokens are sent to and that cannot use them."""
         self.spenders: list[Address] = [
@@ -141,7 +145,9 @@ class Stage:
             MAILBOX.address,
         ]
         """Who may be named as a spender, and takes tokens in."""
-        self.holders = [*self.recipients, *self.donees, *self.spenders, deployed["Orders"]]
+        self.holders = [*self.recipients, *self.donees, *self.spenders]
+        self.holders += [deployed[name] for name in ("Orders", "Swaps", "Settlements")]
+        self.holders += [each.address for each in MANAGERS]  # who provide what they mint
         self._saved: Any = None
         self._snapshot: Any = None
 

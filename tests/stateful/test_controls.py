@@ -19,6 +19,7 @@ QUICK = (
     "signature_good_twice",
     "better_makes_stale",
     "failed_orders_pay_no_compensation",
+    "fee_forgotten_and_a_unit_more",
 )
 
 
