@@ -60,6 +60,9 @@ SUITE = (
     Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Bonds", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Orders", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
+    Part("Pools", (Address("BrandRegistry"), Address("ObligationRegistry"))),
+    Part("Settlements", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
+    Part("Swaps", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Pools", "Settlements")))),
     Part(
         "AllianceLens",
         (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"), Address("Orders")),
@@ -83,6 +86,8 @@ LISTED = (
     (List.OBLIGATION_REGISTRY, "ObligationRegistry"),
     (List.REDEMPTION_DESK, "Redemptions"),
     (List.MODULE, "Orders"),
+    (List.MODULE, "Settlements"),
+    (List.MODULE, "Swaps"),
     (List.CURRENCY, "MockDollar"),
 )
 """What the alliance lists as soon as it is deployed."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from eth_utils.abi import collapse_if_tuple
 
 from symbolon import calls, codes, signing
 from symbolon.artifacts import artifact, merged_abi
@@ -133,7 +134,7 @@ def errors_page() -> bytes:
         "|---|---|---|",
     ]
     for name, selector, entry in rows:
-        arguments = ", ".join(f"{each['type']} {each['name']}" for each in entry["inputs"])
+        arguments = ", ".join(f"{collapse_if_tuple(each)} {each['name']}" for each in entry["inputs"])
         text = SENTENCES[name].replace("!r}", "}").replace("|", "\\|")
         lines.append(f"| `{selector}` | `{name}({arguments})` | {text} |")
     return ("\n".join(lines) + "\n").encode()

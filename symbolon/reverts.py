@@ -28,6 +28,9 @@ CONTRACTS = (
     "Redemptions",
     "Bonds",
     "Orders",
+    "Pools",
+    "Settlements",
+    "Swaps",
     "AllianceLens",
     "MockDollar",
 )
@@ -290,6 +293,93 @@ SENTENCES = {
     "Fulfilment_SplitTooLarge": "{given} base units were to be given and there are {most}: give no more than "
     "that.",
     "Fulfilment_WrongStake": "{amount} base units were sent and the stake is {stake}: send exactly that.",
+    # ---- pools
+    "Pools_NotSteward": "{caller} is not the steward of pool {pool}: sign with the steward's account.",
+    "Pools_NotBrand": "{caller} may not settle for the brand of token {token}: sign with the admin's "
+    "account, or with that of a manager who has the role settle.",
+    "Pools_PoolExists": "Pool {pool} is there already: choose another name for a new one.",
+    "Pools_NoPool": "There is no pool {pool}: check its id.",
+    "Pools_InvalidRules": "A pool cannot have such rules: let periods and payment times last from 1 to 366 "
+    "days, and let brands owe from 100 to 1,000 percent of what they laid down.",
+    "Pools_InvalidBounds": "Base fee and slope come to more than half of what is brought: choose lower ones.",
+    "Pools_CurrencyNotListed": "The alliance does not list {currency} as a currency: choose one that it "
+    "lists.",
+    "Pools_MarketNotListed": "The alliance does not list {market} as a module: have it listed, or choose a "
+    "market that is.",
+    "Pools_OtherCurrency": "Token {token} is owed for in {currency} and the pool is settled in "
+    "{poolCurrency}: join a pool of the token's currency.",
+    "Pools_PoolFull": "Pool {pool} is full: join another, or have its steward make a second one.",
+    "Pools_AlreadyJoined": "Token {token} is in pool {pool} already: nothing to do.",
+    "Pools_NotJoined": "Token {token} is not in pool {pool}: have its brand join first.",
+    "Pools_Raises": "That would raise a bound, which takes notice: lower bounds alone, or have the steward "
+    "announce the new ones.",
+    "Pools_NoChangePending": "No bounds are announced for token {token} in pool {pool}: have the steward "
+    "announce some first.",
+    "Pools_ChangeNotDue": "The bounds announced for token {token} count from {effectiveAt}: come back then.",
+    "Pools_InvalidFee": "{bps} basis points of the fees cannot go to the alliance: choose at most 2000, and "
+    "a treasury that is somebody's.",
+    # ---- swaps
+    "Swaps_NotBrand": "{caller} may not settle for the brand of token {token}: sign with the admin's "
+    "account, or with that of a manager who has the role settle.",
+    "Swaps_NotJoined": "Token {token} is not in pool {pool}: choose tokens that are.",
+    "Swaps_StillInUse": "Pool {pool} still has tokens of {token}, or a debt of its brand: withdraw what is "
+    "provided, and wait until the period is closed.",
+    "Swaps_Stopped": "Swapping {token} is stopped in pool {pool}: choose another token, or come back later.",
+    "Swaps_SameToken": "{token} would be swapped for itself: choose two different tokens.",
+    "Swaps_Expired": "The swap was good until {deadline}: ask for it again.",
+    "Swaps_TooLittleOut": "The swap gives {amountOut} base units and at least {least} were asked for: "
+    "accept less, or come back later.",
+    "Swaps_TooMuchIn": "The swap takes {amountIn} base units and at most {most} were offered: offer more, "
+    "or take less.",
+    "Swaps_OverCeiling": "{amount} base units of {token} are too many: the pool takes {room} more now.",
+    "Swaps_OverDailyCap": "{amount} base units of {token} are too many: the pool takes {room} more today.",
+    "Swaps_NotEnoughIn": "{amount} base units of {token} were asked for and {available} are there: take "
+    "less.",
+    "Swaps_OverOutflowCap": "{provided} base units of {token} would be provided and the pool takes at most "
+    "{outflowCap} from its brand: provide less.",
+    "Swaps_NotDebtor": "{amount} base units of {token} were to be paid for and its brand owes for {debt} in "
+    "this period: pay for that at most.",
+    "Swaps_NotClosable": "The period of pool {pool} can be closed from {closesAt} on: come back then.",
+    "Swaps_NotPools": "{caller} is not the alliance's pools, which alone tell of changes: go through them.",
+    "Swaps_NotSettlements": "{caller} is not the alliance's settlements, which alone tell of payments: go "
+    "through them.",
+    "Swaps_BondInUse": "The brand's debt of {debt} base units of the currency would be more than the {line} "
+    "that the rest answers for: take back less, or pay first.",
+    "Swaps_UnknownMovement": "{token} is swapped and not among the tokens that move: name each token once.",
+    "Swaps_WrongMovement": "Token {token} would move by {delta} base units and at least {bound} was asked "
+    "for: accept less, or come back later.",
+    "Swaps_ZeroAmount": "The swap is of nothing, or gives nothing: swap more.",
+    # ---- settlements
+    "Settlements_NotBonds": "{caller} is not the alliance's bonds, which alone tell of allotments: allot "
+    "through them.",
+    "Settlements_WrongPurse": "Settlements are paid from the settlement purse, and that was purse {purse}: "
+    "allot from the settlement purse.",
+    "Settlements_SourceNotListed": "The alliance does not list {source} as a module: lay money down for one "
+    "that it lists.",
+    "Settlements_AlreadyOpen": "Settlement {settlementId} names a claimant or a debtor twice, or is open "
+    "already: open each once.",
+    "Settlements_NotOpen": "Settlement {settlementId} has no day on which it is due: give one.",
+    "Settlements_Unbalanced": "{due} base units are due or paid and {claimed} are claimed: let both be the "
+    "same.",
+    "Settlements_OtherCurrency": "What was paid before is {currency} and this is {other}: pay in the "
+    "pool's currency.",
+    "Settlements_ShortPayment": "{received} base units arrived and {value} are due: send all of it; "
+    "currencies that take a fee on the way do not do.",
+    "Settlements_WrongPayment": "{value} base units were to be paid out of {before} and {left} are left: "
+    "choose a payee that keeps what it gets.",
+    "Settlements_TooDear": "It costs {value} base units of the currency and at most {most} were offered: "
+    "offer more, or pay for less.",
+    "Settlements_NothingUnpaid": "Token {token} owes nothing in settlement {settlementId}: nothing to do.",
+    "Settlements_NotDue": "Debts of settlement {settlementId} can be enforced from {dueAt} on: come back "
+    "then.",
+    "Settlements_NoBond": "Nothing is left of what the brand of token {token} laid down for pool {pool}: "
+    "have somebody pay.",
+    "Settlements_NotFree": "{free} base units of the currency are free and {value} were asked back: what "
+    "unpaid debts need stays, so ask for less.",
+    "Settlements_NothingToTake": "Settlement {settlementId} has nothing for {claimant} now: wait until "
+    "debtors have paid.",
+    "Settlements_InvalidAccount": "{account} cannot be paid: give an account that is somebody's.",
+    "Settlements_ZeroValue": "The value is zero: give a positive one.",
     "ReentrancyGuardReentrantCall": "The payment itself called for another payment: pay for one after the "
     "other.",
     "SafeERC20FailedOperation": "The transfer of {token} failed: check the payer's balance and its approval.",

@@ -18,8 +18,11 @@ FLOORS = {
     "Bonds.sol": 4,
     "ObligationRegistry.sol": 4,
     "Orders.sol": 5,
+    "Pools.sol": 5,
     "Redemptions.sol": 5,
-    "periphery": 6,
+    "Settlements.sol": 5,
+    "Swaps.sol": 6,
+    "periphery": 7,
 }
 """Floor of each folder, and of each contract that lies in none; `local` is not part of the house."""
 

@@ -19,7 +19,13 @@ SAMPLES = {"address": "0x" + "ab" * 20, "string": "Name", "bytes32": b"\x07" * 3
 
 def revert(entry: dict[str, Any]) -> bytes:
     kinds = [collapse_if_tuple(each) for each in entry["inputs"]]
-    return keccak(text=signature(entry))[:4] + encode(kinds, [SAMPLES.get(kind, 1) for kind in kinds])
+    return keccak(text=signature(entry))[:4] + encode(kinds, [sample(each) for each in entry["inputs"]])
+
+
+def sample(entry: dict[str, Any]) -> object:
+    if "components" in entry:
+        return tuple(map(sample, entry["components"]))
+    return SAMPLES.get(entry["type"], 1)
 
 
 def test_every_contract_of_the_suite_is_covered() -> None:
