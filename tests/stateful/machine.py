@@ -99,7 +99,8 @@ class Machine(RuleBasedStateMachine):
         self._held: dict[Address, dict[Address, int]] = {}
         self._fixed: dict[Address, int] = {}
         self._donated: Counter[tuple[Address, Address]] = Counter()
-        if kind.stage is None:
+        # A bug may show while the scene is set: then it shows again each time that it is asked about.
+        if kind.stage is None or not kind.stage.is_marked:
             kind.stage = Stage(kind.make_chain())
             self.play_on(kind.stage)
             self.set_scene()

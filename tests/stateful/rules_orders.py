@@ -489,15 +489,22 @@ class OrderRules(BondRules):
     def order_around_a_change(self, dice: Dice) -> None:
         """A member looks, something changes or a change comes due, and then the order arrives (RED-2)."""
         orders, (token, offer_id) = self.world.orders, self.an_orderable(dice)
+        for _ in range(4):  # rather one that is about to change
+            if orders.offer_of(token.address, offer_id).change_at:
+                break
+            token, offer_id = self.an_orderable(dice)
         named = (token.address, ORDERED + offer_id)
         due = orders.offer_of(token.address, offer_id).change_at
         if due and dice.roll(2):
             self.set_time(max(self.world.now, due - 1 - dice.roll(60)))
         seen, seen_at = orders.offer_of(token.address, offer_id), self.world.now
-        if due and dice.roll(2):
+        if due and dice.roll(4):
             self.set_time(max(self.world.now, due + (0, -1, 1)[dice.roll(3)]))
         else:
             self.set_order_offer(dice)
+            due = orders.offer_of(token.address, offer_id).change_at
+            if due and dice.roll(3):
+                self.set_time(max(self.world.now, due + (0, -1, 1)[dice.roll(3)]))
         cost = seen.conditions.price
         rich = [each for each in self.at.recipients if token.balance_of(each) >= cost and self.can_act(each)]
         if not rich or not seen.version:

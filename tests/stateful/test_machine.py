@@ -11,7 +11,7 @@ from stateful.alliance import Alliance
 from stateful.machine import Tally
 from stateful.running import check_not_vacuous, run, table
 
-RUNS = 260
+RUNS = 320
 LONG_SECONDS = float(os.environ.get("SYMBOLON_LONG_SECONDS", "600"))
 
 
