@@ -110,7 +110,7 @@ test-long: setup .local/page chromium ## Run the long tests
 
 .PHONY: prove
 prove: setup .local/prover ## Prove what holds in every state of a token or an order, and that each proof can fail (minutes)
-	@python -m tools.prove
+	@python -m tools.prove_token
 	@python -m tools.prove_orders
 
 .PHONY: lint
