@@ -330,6 +330,12 @@ class PoolRules(OrderRules):
             self.unpaid[source, pool, token] += value
         if source == self.world.swaps.address:
             self._check_par(owed, claims)
+        else:
+            # A stranger's source sends nothing along: what it names had been lying there as nobody's.
+            for event in self.world.events:
+                if event.name == "DebtOpened":
+                    _, token, _, lien = event.facts
+                    self.gifts_of_tokens[self.world.settlements.address, token] -= lien
         self.tally.checks["SETTLE-1: opened"] += 1
 
     def _check_par(self, owed: dict[Address, int], claims: dict[Address, int]) -> None:
