@@ -8,6 +8,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import { BrandGate } from "./base/BrandGate.sol";
+import { Defaults } from "./base/Defaults.sol";
 import { IAllotmentReceiver } from "./interfaces/IAllotmentReceiver.sol";
 import { IBonds } from "./interfaces/IBonds.sol";
 import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
@@ -23,8 +24,8 @@ import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
 /// **Books.** What is in a purse and what is owed to somebody is counted here and nowhere read from a
 /// balance. Money comes in by {deposit} alone and leaves by {withdraw} and {collect} alone; each of them
 /// looks at this contract's own balance before and after, and undoes everything if the currency moved
-/// anything else than it was told to. So this contract holds, in each currency, at least all purses and all
-/// that is owed (BOOK-1).
+/// anything else than it was told to. So this contract holds, in each currency, at least all purses, all that is
+/// owed and all that a cure has set aside (BOOK-1).
 ///
 /// **Trust.** The currency may call back: no function that moves money, and none that calls a module, runs
 /// within another. {draw} may run anywhere; it moves a claim from one account to another and calls nobody but
@@ -37,7 +38,10 @@ import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
 ///
 /// **Rounding.** What must be held is rounded up and what is covered down, each once and from the exact
 /// value: coverage is at least the bond ratio exactly when nothing is missing.
-contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
+///
+/// **In default**, which {Defaults} decides, the brand's own ways to its money are shut, and those to the
+/// holders' purse are anybody's. Paying shares moves a claim, as {draw} does, and may run anywhere.
+contract Bonds is IBonds, Defaults, BrandGate, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
@@ -58,19 +62,15 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
     /// @dev A multiple of every token's unit, so that so many times an amount has an exact worth at par.
     uint256 private constant SCALE = 1e18;
 
-    /// @notice What each brand owes to the holders of its token.
-    IObligationRegistry public immutable OBLIGATION_REGISTRY;
-
     mapping(address token => mapping(Purse => PurseRecord)) private _purses;
     mapping(address token => mapping(Purse => mapping(address module => uint256))) private _allotments;
     mapping(address currency => mapping(address account => uint256)) private _owed;
     mapping(address token => uint40) private _cureBy;
 
     constructor(IBrandRegistry brandRegistry, IObligationRegistry obligationRegistry)
+        Defaults(obligationRegistry)
         BrandGate(brandRegistry)
-    {
-        OBLIGATION_REGISTRY = obligationRegistry;
-    }
+    { }
 
     // ---------------------------------------------------------------- anyone
 
@@ -88,10 +88,13 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
 
         _purses[token][purse].value += added;
         emit Deposited({ token: token, purse: purse, from: msg.sender, value: value });
-        if (purse == Purse.Holders && _cureBy[token] != 0) {
-            (uint256 held, uint256 required) = _heldAndRequired(token);
-            if (held >= required) _clear(token, held, required);
-        }
+        if (purse != Purse.Holders) return;
+        bool curable = _isCurable(token);
+        if (!curable && _cureBy[token] == 0) return;
+        (uint256 held, uint256 required) = _heldAndRequired(token);
+        if (held < required) return;
+        if (curable) _cure(token);
+        else _clear(token, held, required);
     }
 
     /// @inheritdoc IBonds
@@ -124,6 +127,17 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         _clear(token, held, required);
     }
 
+    /// @inheritdoc IBonds
+    function gather(address token, Purse purse) external returns (uint256 value) {
+        _checkInDefault(token);
+        require(purse != Purse.Holders, Bonds_NotAllottable(purse));
+        value = _freeIn(token, purse);
+        require(value != 0, Bonds_ZeroValue());
+        _purses[token][purse].value -= value.toUint128();
+        _purses[token][Purse.Holders].value += value.toUint128();
+        emit Gathered({ token: token, purse: purse, value: value });
+    }
+
     // ----------------------------------------------------------------- brand
 
     /// @inheritdoc IBonds
@@ -133,6 +147,7 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
     {
         // Check
         _checkBrand(token);
+        _checkNotInDefault(token);
         require(value != 0, Bonds_ZeroValue());
         require(purse != Purse.Holders, Bonds_NotAllottable(purse));
         require(BRAND_REGISTRY.isListed(IBrandRegistry.List.Module, module), Bonds_ModuleNotListed(module));
@@ -143,6 +158,7 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         // Effect
         record.allotted += value.toUint128();
         _allotments[token][purse][module] += value;
+        if (purse == Purse.Settlement) _trust(token, module);
         emit Allotted({ token: token, purse: purse, module: module, value: value });
 
         // Interaction
@@ -157,7 +173,7 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         external
         nonReentrant
     {
-        _checkBrand(token);
+        if (!isInDefault(token)) _checkBrand(token);
         require(value != 0, Bonds_ZeroValue());
         _checkAllotment(token, purse, module, value);
         bytes4 magic = IAllotmentReceiver(module).onReclaimed(token, uint8(purse), value, data);
@@ -169,6 +185,7 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
     /// @inheritdoc IBonds
     function announceWithdrawal(address token, Purse purse, uint256 value) external {
         _checkBrand(token);
+        _checkNotInDefault(token);
         require(value != 0, Bonds_ZeroValue());
         uint40 withdrawableAt = uint40(block.timestamp) + OBLIGATION_REGISTRY.noticePeriodOf(token);
         PurseRecord storage record = _purses[token][purse];
@@ -195,6 +212,7 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         // Check
         _checkBrand(token);
         _checkPayee(to);
+        _checkNotInDefault(token);
         (uint256 announced, uint40 from) = _useAnnouncement(token, purse);
         require(
             block.timestamp >= from && block.timestamp < from + WITHDRAWAL_WINDOW,
@@ -221,7 +239,7 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         _checkPayee(payee);
         _takeAllotment(token, purse, msg.sender, value);
         _purses[token][purse].value -= value.toUint128();
-        _owed[OBLIGATION_REGISTRY.currencyOf(token)][payee] += value;
+        _owe(token, payee, value);
         emit Drawn({ token: token, purse: purse, module: msg.sender, payee: payee, value: value });
     }
 
@@ -255,8 +273,10 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
     function requiredOf(address token) public view returns (uint256) {
         uint256 ratio = OBLIGATION_REGISTRY.bondRatioOf(token);
         if (ratio == 0) return 0;
+        (uint256 handedIn, uint256 paid) = _shared(token);
         // Rounded up twice, which for two divisions in a row is as if once.
-        return Math.ceilDiv(OBLIGATION_REGISTRY.valueUp(token, _outstanding(token) * ratio), BPS);
+        uint256 worth = OBLIGATION_REGISTRY.valueUp(token, (_outstanding(token) + handedIn) * ratio);
+        return Math.saturatingSub(Math.ceilDiv(worth, BPS), paid);
     }
 
     /// @inheritdoc IBonds
@@ -316,6 +336,11 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         emit ShortfallCured({ token: token, held: held, required: required });
     }
 
+    /// @inheritdoc Defaults
+    function _owe(address token, address account, uint256 value) internal override {
+        _owed[OBLIGATION_REGISTRY.currencyOf(token)][account] += value;
+    }
+
     function _collect(address currency, address account, address to) private returns (uint256 value) {
         _checkPayee(to);
         value = _owed[currency][account];
@@ -335,8 +360,8 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         require(left + value == before, Bonds_WrongPayment(before, left, value));
     }
 
-    /// @dev All that holders have and all that is promised.
-    function _outstanding(address token) private view returns (uint256) {
+    /// @inheritdoc Defaults
+    function _outstanding(address token) internal view override returns (uint256) {
         return ILoyaltyToken(token).totalSupply() + ILoyaltyToken(token).totalQuota();
     }
 
@@ -349,6 +374,52 @@ contract Bonds is IBonds, BrandGate, ReentrancyGuardTransient {
         PurseRecord storage record = _purses[token][purse];
         uint256 bound = purse == Purse.Holders ? requiredOf(token) : record.allotted;
         return Math.saturatingSub(record.value, bound);
+    }
+
+    // -------------------------------------------------- internals: in default
+
+    /// @inheritdoc Defaults
+    function _potLeft(address token) internal view override returns (uint256) {
+        return _purses[token][Purse.Holders].value;
+    }
+
+    /// @inheritdoc Defaults
+    function _takeFromPot(address token, uint256 value) internal override {
+        _purses[token][Purse.Holders].value -= value.toUint128();
+    }
+
+    /// @inheritdoc Defaults
+    function _isShortPastCure(address token) internal view override returns (bool) {
+        uint40 cureBy = _cureBy[token];
+        // slither-disable-next-line incorrect-equality -- zero stands for none, it is no measure
+        if (cureBy == 0 || block.timestamp < cureBy) return false;
+        (uint256 held, uint256 required) = _heldAndRequired(token);
+        return held < required;
+    }
+
+    /// @inheritdoc Defaults
+    function _checkWhole(address token) internal view override {
+        (uint256 held, uint256 required) = _heldAndRequired(token);
+        require(held >= required, Bonds_StillShort(token, held, required));
+    }
+
+    /// @inheritdoc Defaults
+    function _clearFlag(address token) internal override {
+        // slither-disable-next-line incorrect-equality -- zero stands for none, it is no measure
+        if (_cureBy[token] == 0) return;
+        (uint256 held, uint256 required) = _heldAndRequired(token);
+        _clear(token, held, required);
+    }
+
+    /// @inheritdoc Defaults
+    function _cancelWithdrawals(address token) internal override {
+        for (uint256 i = 0; i <= uint256(type(Purse).max); ++i) {
+            Purse purse = Purse(i);
+            // slither-disable-next-line incorrect-equality -- zero stands for none, it is no measure
+            if (_purses[token][purse].withdrawal == 0) continue;
+            (_purses[token][purse].withdrawal, _purses[token][purse].withdrawableAt) = (0, 0);
+            emit WithdrawalCancelled({ token: token, purse: purse });
+        }
     }
 }
 

@@ -127,7 +127,7 @@ contract LoyaltyToken is ILoyaltyToken, BrandGate {
 
     /// @inheritdoc ILoyaltyToken
     function revokeQuota(address minter, uint96 amount) external returns (uint256 revoked) {
-        _checkAdmin(TokenArgs.brandId());
+        if (msg.sender != TokenArgs.obligationRegistry()) _checkAdmin(TokenArgs.brandId());
         Quota storage quota = _quotas[minter];
         require(!quota.isModule, LoyaltyToken_IsModule(minter));
         uint96 taken = amount < quota.amount ? amount : quota.amount;

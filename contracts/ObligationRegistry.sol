@@ -30,10 +30,15 @@ import { History, Versions } from "./libraries/Versions.sol";
 /// fixed. From the start on there is no way back, and the mint-stop is anybody's to set and nobody's to
 /// lift.
 ///
+/// **Default.** Whether a token is in default is for the bonds to say; here it stops issuing, and nothing gets
+/// worse meanwhile: a brand cannot lower what it must hold to be cured. Who may say so can do little more than the
+/// alliance itself, which lists it, does by suspending a brand.
+///
 /// **Rounding.** Worth at par is rounded down or up as the function's name says.
 contract ObligationRegistry is IObligationRegistry, BrandGate {
     // Slot 0: currency and par value. Slot 1: history of the terms, when an announced raise may be applied,
-    // and when a wind-down starts and ends. Slot 2: that raise. Then the terms.
+    // and when a wind-down starts and ends. Slot 2: that raise, and who says that the token is in default.
+    // Then the terms.
     struct ObligationRecord {
         address currency;
         uint96 parValue;
@@ -42,6 +47,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         uint40 windDownStartsAt;
         uint40 windDownEndsAt;
         uint96 pendingCapacity;
+        address defaultedBy;
         Terms terms;
         Terms pendingTerms;
     }
@@ -124,7 +130,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
             !sameDocument || terms.noticePeriod < current.noticePeriod || terms.bondBps < current.bondBps;
         uint40 effectiveAt = uint40(block.timestamp);
         if (worse) {
-            _checkNotWindingDown(token, obligation);
+            _checkMayWorsen(token, obligation);
             effectiveAt += current.noticePeriod;
             obligation.pendingTerms = terms;
             obligation.history = obligation.history.announced(effectiveAt);
@@ -148,7 +154,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         ObligationRecord storage obligation = _adminObligation(token);
         _settleTerms(obligation);
         if (capacity > ILoyaltyToken(token).capacity()) {
-            _checkNotWindingDown(token, obligation);
+            _checkMayWorsen(token, obligation);
             uint40 effectiveAt = uint40(block.timestamp) + obligation.terms.noticePeriod;
             obligation.pendingCapacity = capacity;
             obligation.capacityChangeAt = effectiveAt;
@@ -171,9 +177,7 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     function announceWindDown(address token) external {
         ObligationRecord storage obligation = _adminObligation(token);
         _checkNotWindingDown(token, obligation);
-        _settleTerms(obligation);
-        if (obligation.history.changeAt() != 0) _withdrawTerms(token, obligation);
-        if (obligation.capacityChangeAt != 0) _withdrawCapacityRaise(token, obligation);
+        _lapse(token, obligation);
         uint32 noticePeriod = obligation.terms.noticePeriod;
         uint40 startsAt = uint40(block.timestamp) + noticePeriod;
         uint40 endsAt = startsAt + (noticePeriod > WIND_DOWN_PERIOD ? noticePeriod : WIND_DOWN_PERIOD);
@@ -218,10 +222,29 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
 
     /// @inheritdoc IObligationRegistry
     function syncMintStop(address token) external {
-        uint40 startsAt = _obliged(token).windDownStartsAt;
-        bool windingDown = startsAt != 0 && block.timestamp >= startsAt;
-        IBrandRegistry.Status status = BRAND_REGISTRY.statusOf(ILoyaltyToken(token).brandId());
-        _setMintStop(token, windingDown || status != IBrandRegistry.Status.Active);
+        _syncMintStop(token, _obliged(token));
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function revokeQuota(address token, address minter) external returns (uint256 revoked) {
+        require(isInDefault(token), ObligationRegistry_NotInDefault(token));
+        return ILoyaltyToken(token).revokeQuota(minter, type(uint96).max);
+    }
+
+    // ----------------------------------------------------------------- bonds
+
+    /// @inheritdoc IObligationRegistry
+    function setInDefault(address token, bool inDefault) external {
+        ObligationRecord storage obligation = _obliged(token);
+        address defaultedBy = obligation.defaultedBy;
+        bool mayCall = inDefault
+            ? defaultedBy == address(0) && BRAND_REGISTRY.isListed(IBrandRegistry.List.Bonds, msg.sender)
+            : defaultedBy == msg.sender;
+        require(mayCall, ObligationRegistry_NotBonds(token, msg.sender));
+        if (inDefault) _lapse(token, obligation);
+        obligation.defaultedBy = inDefault ? msg.sender : address(0);
+        emit InDefaultSet({ token: token, bonds: msg.sender, inDefault: inDefault });
+        _syncMintStop(token, obligation);
     }
 
     // ----------------------------------------------------------------- views
@@ -273,6 +296,11 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
     /// @inheritdoc IObligationRegistry
     function windDownEndOf(address token) external view returns (uint40) {
         return _obliged(token).windDownEndsAt;
+    }
+
+    /// @inheritdoc IObligationRegistry
+    function isInDefault(address token) public view returns (bool) {
+        return _obligations[token].defaultedBy != address(0);
     }
 
     /// @inheritdoc IObligationRegistry
@@ -332,6 +360,18 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         require(endsAt == 0, ObligationRegistry_WindingDown(token, endsAt));
     }
 
+    function _checkMayWorsen(address token, ObligationRecord storage obligation) private view {
+        _checkNotWindingDown(token, obligation);
+        require(obligation.defaultedBy == address(0), ObligationRegistry_InDefault(token));
+    }
+
+    /// @dev What was announced for the worse and has not come lapses.
+    function _lapse(address token, ObligationRecord storage obligation) private {
+        _settleTerms(obligation);
+        if (obligation.history.changeAt() != 0) _withdrawTerms(token, obligation);
+        if (obligation.capacityChangeAt != 0) _withdrawCapacityRaise(token, obligation);
+    }
+
     /// @dev Writes down a change that is due, so that the next one can be announced.
     function _settleTerms(ObligationRecord storage obligation) private {
         if (!obligation.history.isChangeDue()) return;
@@ -352,7 +392,12 @@ contract ObligationRegistry is IObligationRegistry, BrandGate {
         obligation.capacityChangeAt = 0;
     }
 
-    function _setMintStop(address token, bool stopped) private {
+    function _syncMintStop(address token, ObligationRecord storage obligation) private {
+        uint40 startsAt = obligation.windDownStartsAt;
+        bool windingDown = startsAt != 0 && block.timestamp >= startsAt;
+        IBrandRegistry.Status status = BRAND_REGISTRY.statusOf(ILoyaltyToken(token).brandId());
+        bool stopped =
+            windingDown || status != IBrandRegistry.Status.Active || obligation.defaultedBy != address(0);
         // slither-disable-next-line incorrect-equality -- of two booleans
         if (stopped == ILoyaltyToken(token).mintStopped()) return;
         emit MintStopSynced({ token: token, stopped: stopped });

@@ -109,10 +109,9 @@ contract Pools is IPools, BrandGate, AccessManaged {
 
     /// @inheritdoc IPools
     function announceBounds(bytes32 pool, address token, Bounds calldata bounds) external {
-        PoolRecord storage record = _checkSteward(pool);
+        _checkSteward(pool);
         require(uint256(bounds.baseFee) + bounds.feeSlope <= MOST_FEE, Pools_InvalidBounds(bounds));
-        uint40 effectiveAt = uint40(block.timestamp);
-        if (record.tokens.length != 0) effectiveAt += CHANGE_DELAY;
+        uint40 effectiveAt = uint40(block.timestamp) + CHANGE_DELAY;
         Membership storage membership = _memberships[pool][token];
         (membership.pendingBounds, membership.boundsChangeAt) = (bounds, effectiveAt);
         emit BoundsAnnounced({ pool: pool, token: token, bounds: bounds, effectiveAt: effectiveAt });
@@ -128,7 +127,6 @@ contract Pools is IPools, BrandGate, AccessManaged {
     }
 
     /// @inheritdoc IPools
-    /// @dev What was announced before stays announced: lowering does not give it up.
     function lowerBounds(bytes32 pool, address token, uint96 limit, uint96 outflowCap, uint96 dailyCap)
         external
     {
@@ -142,13 +140,12 @@ contract Pools is IPools, BrandGate, AccessManaged {
             baseFee: current.baseFee,
             feeSlope: current.feeSlope
         });
-        bool raisesDaily = current.dailyCap != 0 && (dailyCap == 0 || dailyCap > current.dailyCap);
-        require(
-            limit <= current.limit && outflowCap <= current.outflowCap && !raisesDaily,
-            Pools_Raises(lower, current)
-        );
+        bool raises = limit > current.limit || outflowCap > current.outflowCap
+            || _raisesDaily(dailyCap, current.dailyCap);
+        require(!raises, Pools_Raises(lower, current));
         membership.bounds = lower;
         emit BoundsSet({ pool: pool, token: token, bounds: lower });
+        if (membership.boundsChangeAt != 0) _lowerPending(pool, token, membership, lower);
         IMarket(_pools[pool].rules.market).onBoundsSet(pool, token, lower);
     }
 
@@ -166,8 +163,12 @@ contract Pools is IPools, BrandGate, AccessManaged {
         require(
             currency == record.rules.currency, Pools_OtherCurrency(token, currency, record.rules.currency)
         );
+        uint40 endsAt = OBLIGATION_REGISTRY.windDownEndOf(token);
+        require(endsAt == 0, Pools_WindingDown(token, endsAt));
         bytes32 brandId = ILoyaltyToken(token).brandId();
         _checkActiveAdmin(brandId);
+        // Nobody is there yet whom bounds could surprise.
+        if (record.tokens.length != 0) _checkDue(pool, token, membership);
 
         // Effect
         membership.joined = true;
@@ -206,7 +207,9 @@ contract Pools is IPools, BrandGate, AccessManaged {
 
     /// @inheritdoc IPools
     function applyBounds(bytes32 pool, address token) external {
-        Bounds memory bounds = _useAnnounced(pool, token, _joined(pool, token));
+        Membership storage membership = _joined(pool, token);
+        _checkDue(pool, token, membership);
+        Bounds memory bounds = _useAnnounced(pool, token, membership);
         IMarket(_pools[pool].rules.market).onBoundsSet(pool, token, bounds);
     }
 
@@ -272,18 +275,40 @@ contract Pools is IPools, BrandGate, AccessManaged {
         require(roles & Roles.SETTLE != 0, Pools_NotBrand(token, msg.sender));
     }
 
+    function _checkDue(bytes32 pool, address token, Membership storage membership) private view {
+        uint40 effectiveAt = membership.boundsChangeAt;
+        require(block.timestamp >= effectiveAt, Pools_ChangeNotDue(pool, token, effectiveAt));
+    }
+
     /// @dev What was announced is what the pool accepts now.
     function _useAnnounced(bytes32 pool, address token, Membership storage membership)
         private
         returns (Bounds memory bounds)
     {
-        uint40 effectiveAt = membership.boundsChangeAt;
-        require(effectiveAt != 0, Pools_NoChangePending(pool, token));
-        require(block.timestamp >= effectiveAt, Pools_ChangeNotDue(pool, token, effectiveAt));
+        require(membership.boundsChangeAt != 0, Pools_NoChangePending(pool, token));
         bounds = membership.pendingBounds;
         membership.bounds = bounds;
         _forgetPending(membership);
         emit BoundsSet({ pool: pool, token: token, bounds: bounds });
+    }
+
+    /// @dev Announced fees stay announced: else a brand could keep its own from rising.
+    function _lowerPending(bytes32 pool, address token, Membership storage membership, Bounds memory lower)
+        private
+    {
+        Bounds memory pending = membership.pendingBounds;
+        if (pending.limit > lower.limit) pending.limit = lower.limit;
+        if (pending.outflowCap > lower.outflowCap) pending.outflowCap = lower.outflowCap;
+        if (_raisesDaily(pending.dailyCap, lower.dailyCap)) pending.dailyCap = lower.dailyCap;
+        membership.pendingBounds = pending;
+        emit BoundsAnnounced({
+            pool: pool, token: token, bounds: pending, effectiveAt: membership.boundsChangeAt
+        });
+    }
+
+    /// @dev No cap is the highest.
+    function _raisesDaily(uint96 dailyCap, uint96 current) private pure returns (bool) {
+        return current != 0 && (dailyCap == 0 || dailyCap > current);
     }
 
     function _forgetPending(Membership storage membership) private {

@@ -26,7 +26,8 @@ import { ISettlementSource } from "./interfaces/ISettlementSource.sol";
 ///
 /// **Sources are not trusted.** A source can open settlements of its own pools alone, whose claims are as
 /// much as their debts and whose liens have really come. It can make debts up, which nothing stands behind
-/// but what a brand laid down for this very source, while the alliance listed it.
+/// but what a brand laid down for this very source, while the alliance listed it. Nor can it have a brand
+/// reported that never did so.
 ///
 /// **Sharing.** A claim is worth `received · claim / total`, rounded down, less what it took. All claims are
 /// together the total, so that they are never worth more than what has come in, in whatever order.
@@ -49,6 +50,8 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
     mapping(bytes32 settlementId => mapping(address claimant => Claim)) private _claims;
     mapping(address source => mapping(bytes32 pool => mapping(address token => Account))) private _accounts;
     mapping(address source => mapping(bytes32 pool => Prepayment)) private _prepaid;
+    /// @dev Whether a brand ever laid money down for a source.
+    mapping(address token => mapping(address source => bool)) private _trusted;
     /// @dev How much of an asset, currency or token, has to be here.
     mapping(address asset => uint256) private _books;
 
@@ -72,6 +75,7 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         );
         Account storage account = _accounts[source][pool][token];
         account.bond += value.toUint128();
+        _trusted[token][source] = true;
         emit BondChanged({ source: source, pool: pool, token: token, bond: account.bond });
         ISettlementSource(source).onAccountChanged(pool, token, account.bond, account.unpaid);
         return IAllotmentReceiver.onAllotted.selector;
@@ -147,7 +151,8 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         returns (uint256 value)
     {
         address currency;
-        (currency, value) = source.onPrepaid(pool, token, amount);
+        uint256 taken;
+        (currency, taken, value) = source.onPrepaid(pool, token, amount);
         require(value != 0, Settlements_ZeroValue());
         require(value <= most, Settlements_TooDear(value, most));
         Prepayment storage prepaid = _prepaid[address(source)][pool];
@@ -156,7 +161,7 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         require(prepaid.currency == currency, Settlements_OtherCurrency(prepaid.currency, currency));
         prepaid.value += value.toUint96();
         emit Prepaid({
-            source: address(source), pool: pool, token: token, payer: msg.sender, amount: amount, value: value
+            source: address(source), pool: pool, token: token, payer: msg.sender, amount: taken, value: value
         });
         _receive(currency, value);
     }
@@ -173,10 +178,11 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         require(value != 0, Settlements_ZeroValue());
         uint256 burned = _book(settlementId, source, pool, token, value, msg.sender);
         _receive(_settlements[settlementId].currency, value);
-        _release(source, pool, token, burned);
+        _release(settlementId, source, pool, token, burned);
     }
 
     /// @inheritdoc ISettlements
+    // slither-disable-next-line reentrancy-no-eth -- nothing that moves money runs within another
     function enforce(address source, bytes32 pool, uint32 period, address token)
         external
         nonReentrant
@@ -185,9 +191,7 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         // Check
         bytes32 settlementId = settlementIdOf(source, pool, period);
         uint256 unpaid = _unpaid(settlementId, token);
-        uint40 dueAt = _settlements[settlementId].dueAt;
-        // slither-disable-next-line timestamp -- due after days
-        require(block.timestamp >= dueAt, Settlements_NotDue(settlementId, dueAt));
+        _checkDue(settlementId);
         Account storage account = _accounts[source][pool][token];
         value = Math.min(unpaid, account.bond);
         require(value != 0, Settlements_NoBond(source, pool, token));
@@ -201,12 +205,83 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         uint256 burned = _book(settlementId, source, pool, token, value, address(BONDS));
 
         // Interaction
-        uint256 before = IERC20(currency).balanceOf(address(this));
         BONDS.draw(token, IBonds.Purse.Settlement, address(this), value);
-        // slither-disable-next-line unused-return -- measured
-        BONDS.collect(currency, address(this));
-        _checkReceived(currency, before, value);
-        _release(source, pool, token, burned);
+        _collect(currency, value);
+        _release(settlementId, source, pool, token, burned);
+    }
+
+    // --------------------------------------------------------------- default
+
+    /// @inheritdoc ISettlements
+    function report(address source, bytes32 pool, uint32 period, address token) external {
+        bytes32 settlementId = settlementIdOf(source, pool, period);
+        // slither-disable-next-line unused-return -- called because it reverts where nothing is unpaid
+        _unpaid(settlementId, token);
+        uint40 reportableAt = _settlements[settlementId].dueAt + BONDS.CURE_PERIOD();
+        // slither-disable-next-line timestamp -- long due
+        require(block.timestamp >= reportableAt, Settlements_NotReportable(settlementId, reportableAt));
+        _checkNoBond(source, pool, token);
+        require(_trusted[token][source], Settlements_NotTrusted(source, token));
+        _debts[settlementId][token].reported = true;
+        BONDS.report(token, settlementId);
+    }
+
+    /// @inheritdoc ISettlements
+    function offset(address source, bytes32 pool, uint32 claimPeriod, uint32 debtPeriod, address token)
+        external
+        nonReentrant
+        returns (uint256 value)
+    {
+        _checkInDefault(token);
+        bytes32 settlementId = settlementIdOf(source, pool, claimPeriod);
+        bytes32 debtId = settlementIdOf(source, pool, debtPeriod);
+        uint256 unpaid = _unpaid(debtId, token);
+        address currency = _settlements[settlementId].currency;
+        address other = _settlements[debtId].currency;
+        value = _take(settlementId, token, unpaid);
+        require(currency == other, Settlements_OtherCurrency(currency, other));
+        emit ClaimPaid({
+            settlementId: settlementId, claimant: token, to: address(this), value: value, toHolders: 0
+        });
+        // What one settlement gives the other has.
+        _books[currency] += value;
+        uint256 burned = _book(debtId, source, pool, token, value, address(this));
+        _release(debtId, source, pool, token, burned);
+    }
+
+    /// @inheritdoc ISettlements
+    /// @dev Due and enforced first: what was laid down for a debt pays it before holders share with it.
+    // slither-disable-next-line reentrancy-no-eth,reentrancy-benign -- nothing that moves money runs within another
+    function cashOut(address source, bytes32 pool, uint32 period, address token)
+        external
+        nonReentrant
+        returns (uint256 value)
+    {
+        // Check
+        bytes32 settlementId = settlementIdOf(source, pool, period);
+        uint256 lien = _debts[settlementId][token].lien;
+        if (lien != 0) _checkInDefault(token);
+        uint256 unpaid = _unpaid(settlementId, token);
+        _checkDue(settlementId);
+        _checkNoBond(source, pool, token);
+
+        // Interaction
+        if (lien != 0) {
+            _debts[settlementId][token].lien = 0;
+            _books[token] -= lien;
+            // slither-disable-next-line unused-return -- it reverts where it fails
+            ILoyaltyToken(token).transferAndCall(address(BONDS), lien, abi.encode(settlementId));
+        }
+        value = BONDS.payShareOf(token, BONDS.defaultOf(token).round, settlementId, unpaid);
+
+        // Effect
+        address currency = _settlements[settlementId].currency;
+        _books[currency] += value;
+        uint256 burned = _book(settlementId, source, pool, token, value, address(BONDS));
+
+        // Interaction
+        _collect(currency, value);
+        _release(settlementId, source, pool, token, burned);
     }
 
     // ------------------------------------------------------------- claimants
@@ -221,6 +296,7 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         _checkPayee(to);
         require(_claims[settlementId][token].value != 0, Settlements_NothingToTake(settlementId, token));
         _checkAdmin(ILoyaltyToken(token).brandId());
+        _checkOwesNothing(source, pool, token);
         value = _take(settlementId, token, type(uint256).max);
         uint256 toHolders = Math.min(value, _missing(token));
         emit ClaimPaid({
@@ -238,6 +314,7 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         returns (uint256 value)
     {
         bytes32 settlementId = settlementIdOf(source, pool, period);
+        _checkOwesNothing(source, pool, token);
         value = _take(settlementId, token, _missing(token));
         emit ClaimPaid({
             settlementId: settlementId, claimant: token, to: address(BONDS), value: value, toHolders: value
@@ -332,10 +409,9 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         require(held >= booked, Settlements_ShortPayment(held, booked));
     }
 
+    /// @dev Who is named twice, say a treasury that is a creditor too, claims the sum.
     function _openClaim(bytes32 settlementId, address claimant, uint128 value) private {
-        Claim storage claim = _claims[settlementId][claimant];
-        require(claim.value == 0, Settlements_AlreadyOpen(settlementId));
-        claim.value = value;
+        _claims[settlementId][claimant].value += value;
         emit ClaimOpened({ settlementId: settlementId, claimant: claimant, value: value });
     }
 
@@ -368,7 +444,15 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         });
     }
 
-    function _release(address source, bytes32 pool, address token, uint256 burned) private {
+    function _release(bytes32 settlementId, address source, bytes32 pool, address token, uint256 burned)
+        private
+    {
+        Debt storage debt = _debts[settlementId][token];
+        // slither-disable-next-line incorrect-equality -- paid in full
+        if (debt.reported && debt.unpaid == 0) {
+            debt.reported = false;
+            BONDS.withdrawReport(token, settlementId);
+        }
         if (burned != 0) ILoyaltyToken(token).burn(burned);
         Account memory account = _accounts[source][pool][token];
         ISettlementSource(source).onAccountChanged(pool, token, account.bond, account.unpaid);
@@ -382,13 +466,35 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         _books[_settlements[settlementId].currency] -= value;
     }
 
-    /// @dev What the holders' purse still needs: what terms require, and everything while winding down.
+    /// @dev What the holders' purse still needs: what terms require, and everything while winding down or in
+    /// default.
     // slither-disable-next-line timestamp -- a wind-down runs for years
     function _missing(address token) private view returns (uint256) {
         uint40 endsAt = OBLIGATION_REGISTRY.windDownEndOf(token);
-        if (endsAt != 0 && block.timestamp < endsAt) return type(uint256).max;
+        if (endsAt != 0 && block.timestamp < endsAt || BONDS.isInDefault(token)) return type(uint256).max;
         IBonds.PurseView memory purse = BONDS.purseOf(token, IBonds.Purse.Holders);
         return Math.saturatingSub(purse.required, purse.value);
+    }
+
+    // slither-disable-next-line timestamp -- due after days
+    function _checkDue(bytes32 settlementId) private view {
+        uint40 dueAt = _settlements[settlementId].dueAt;
+        require(block.timestamp >= dueAt, Settlements_NotDue(settlementId, dueAt));
+    }
+
+    function _checkNoBond(address source, bytes32 pool, address token) private view {
+        uint256 bond = _accounts[source][pool][token].bond;
+        require(bond == 0, Settlements_BondLeft(source, pool, token, bond));
+    }
+
+    function _checkInDefault(address token) private view {
+        require(BONDS.isInDefault(token), Settlements_NotInDefault(token));
+    }
+
+    /// @dev In default what a brand receives pays what it owes in the same pool first, see {offset}.
+    function _checkOwesNothing(address source, bytes32 pool, address token) private view {
+        uint256 unpaid = _accounts[source][pool][token].unpaid;
+        require(unpaid == 0 || !BONDS.isInDefault(token), Settlements_OwesFirst(source, pool, token, unpaid));
     }
 
     function _checkPayee(address payee) private view {
@@ -399,6 +505,14 @@ contract Settlements is ISettlements, IAllotmentReceiver, BrandGate, ReentrancyG
         _books[currency] += value;
         uint256 before = IERC20(currency).balanceOf(address(this));
         IERC20(currency).safeTransferFrom(msg.sender, address(this), value);
+        _checkReceived(currency, before, value);
+    }
+
+    /// @dev Fetches what the bonds owe here, which is at least `value`.
+    function _collect(address currency, uint256 value) private {
+        uint256 before = IERC20(currency).balanceOf(address(this));
+        // slither-disable-next-line unused-return -- measured
+        BONDS.collect(currency, address(this));
         _checkReceived(currency, before, value);
     }
 

@@ -145,19 +145,10 @@ contract Swaps is ISwaps, IERC1363Receiver, BrandGate {
 
     /// @inheritdoc ISwaps
     function withdraw(bytes32 pool, address token, uint256 amount, address to) external {
-        // Check
         PositionRecord storage position = _joined(pool, token);
         _checkSettler(pool, token, msg.sender);
-        Books memory books = position.books;
-        uint256 available = _sum(books.provided, books.net < 0 ? books.net : int104(0));
-        require(amount != 0, Swaps_ZeroAmount());
-        _checkAvailable(pool, token, amount, available);
-
-        // Effect
-        position.books.provided = books.provided - uint96(amount);
-        emit Withdrawn({ pool: pool, token: token, to: to, amount: amount });
-
-        // Interaction
+        _checkAvailable(pool, token, amount, _withdrawable(position));
+        _takeProvided(pool, token, position, amount, to);
         _send(token, to, amount);
     }
 
@@ -179,6 +170,15 @@ contract Swaps is ISwaps, IERC1363Receiver, BrandGate {
         bool suspended = ILoyaltyToken(token).mintStopped();
         position.books.suspended = suspended;
         emit SuspensionSynced({ pool: pool, token: token, suspended: suspended });
+    }
+
+    /// @inheritdoc ISwaps
+    function burnProvided(bytes32 pool, address token) external returns (uint256 amount) {
+        PositionRecord storage position = _joined(pool, token);
+        require(OBLIGATION_REGISTRY.isInDefault(token), Swaps_NotInDefault(token));
+        amount = _withdrawable(position);
+        _takeProvided(pool, token, position, amount, address(0));
+        ILoyaltyToken(token).burn(amount);
     }
 
     /// @inheritdoc ISwaps
@@ -314,15 +314,16 @@ contract Swaps is ISwaps, IERC1363Receiver, BrandGate {
     }
 
     /// @inheritdoc ISettlementSource
-    function onPrepaid(bytes32 pool, address token, uint256 amount)
+    function onPrepaid(bytes32 pool, address token, uint256 most)
         external
-        returns (address currency, uint256 value)
+        returns (address currency, uint256 amount, uint256 value)
     {
         // Check
         _checkSettlements();
         PositionRecord storage position = _joined(pool, token);
         uint256 debt = _intake(position.books.net);
-        require(amount <= debt, Swaps_NotDebtor(pool, token, amount, debt));
+        require(debt != 0, Swaps_NotDebtor(pool, token));
+        amount = Math.min(most, debt);
 
         // Effect
         position.books.net -= int104(int256(amount));
@@ -540,6 +541,24 @@ contract Swaps is ISwaps, IERC1363Receiver, BrandGate {
         );
         position.books.provided = uint96(provided);
         emit Provided({ pool: pool, token: msg.sender, from: from, amount: value });
+    }
+
+    /// @dev What members left of what the brand provided.
+    function _withdrawable(PositionRecord storage position) private view returns (uint256) {
+        Books memory books = position.books;
+        return _sum(books.provided, books.net < 0 ? books.net : int104(0));
+    }
+
+    function _takeProvided(
+        bytes32 pool,
+        address token,
+        PositionRecord storage position,
+        uint256 amount,
+        address to
+    ) private {
+        require(amount != 0, Swaps_ZeroAmount());
+        position.books.provided -= uint96(amount);
+        emit Withdrawn({ pool: pool, token: token, to: to, amount: amount });
     }
 
     function _refreshCeiling(bytes32 pool, address token) private {

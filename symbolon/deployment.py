@@ -67,6 +67,7 @@ SUITE = (
         "AllianceLens",
         (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"), Address("Orders")),
     ),
+    Part("PoolsLens", (Address("Pools"), Address("Swaps"), Address("Settlements"))),
     Part("MockDollar", rehearsal_only=True),
 )
 """What is deployed, in this order."""
@@ -80,11 +81,13 @@ class List(IntEnum):
     MODULE = 2
     OBLIGATION_REGISTRY = 3
     REDEMPTION_DESK = 4
+    BONDS = 5
 
 
 LISTED = (
     (List.OBLIGATION_REGISTRY, "ObligationRegistry"),
     (List.REDEMPTION_DESK, "Redemptions"),
+    (List.BONDS, "Bonds"),
     (List.MODULE, "Orders"),
     (List.MODULE, "Settlements"),
     (List.MODULE, "Swaps"),

@@ -32,6 +32,7 @@ CONTRACTS = (
     "Settlements",
     "Swaps",
     "AllianceLens",
+    "PoolsLens",
     "MockDollar",
 )
 
@@ -191,6 +192,11 @@ SENTENCES = {
     "or withdraw the wind-down before it starts (`ape run brand stay`).",
     "ObligationRegistry_WindDownStarted": "The wind-down of token {token} started at {startsAt} and cannot "
     "be withdrawn any more: oblige yourself for another token to issue again.",
+    "ObligationRegistry_NotBonds": "{caller} cannot begin or end a default of token {token}: that is for "
+    "bonds which the alliance lists, and the end for those that began it.",
+    "ObligationRegistry_InDefault": "Token {token} is in default, and for those who hold it things can only "
+    "get better: cure the default first.",
+    "ObligationRegistry_NotInDefault": "Token {token} is not in default: only its brand revokes quotas.",
     # ---- bonds
     "Bonds_ZeroValue": "There is nothing to move: give a positive amount, or collect where something is "
     "owed.",
@@ -219,6 +225,20 @@ SENTENCES = {
     "the difference first.",
     "Bonds_AlreadyFlagged": "The shortfall of token {token} is flagged, and the brand has until {cureBy}: "
     "wait.",
+    # ---- defaults
+    "Defaults_InDefault": "Token {token} is in default: its brand can take nothing back before that is "
+    "cured.",
+    "Defaults_NotInDefault": "Token {token} is not in default: there is nothing to share; look at its "
+    "default, and fetch what an earlier one set aside by its round.",
+    "Defaults_NoGrounds": "Nothing shows that the brand of token {token} failed: flag a shortfall and wait "
+    "until its day, or report a debt that is long unpaid, and declare then.",
+    "Defaults_Unpaid": "{reports} reported debts of token {token} are unpaid: pay them in full first.",
+    "Defaults_NotTrusted": "The brand of token {token} never let {module} draw on its settlement purse: "
+    "what that reports does not count.",
+    "Defaults_AlreadyReported": "{module} has reported debt {debtId} of token {token}: declare the default.",
+    "Defaults_NotReported": "{module} has not reported debt {debtId} of token {token}: nothing to withdraw.",
+    "Defaults_NothingToPay": "Nothing more is there for {account} from token {token}: wait until more "
+    "comes in, or check account, round and debt.",
     # ---- offers and redemptions
     "LoyaltyToken_MoreThanSigned": "{amount} base units were to be taken and {signed} were signed for: take "
     "no more, or have it signed again.",
@@ -316,6 +336,8 @@ SENTENCES = {
     "Pools_NoChangePending": "No bounds are announced for token {token} in pool {pool}: have the steward "
     "announce some first.",
     "Pools_ChangeNotDue": "The bounds announced for token {token} count from {effectiveAt}: come back then.",
+    "Pools_WindingDown": "Token {token} winds down until {endsAt}, or will: withdraw the wind-down first, or "
+    "join with another token.",
     "Pools_InvalidFee": "{bps} basis points of the fees cannot go to the alliance: choose at most 2000, and "
     "a treasury that is somebody's.",
     # ---- swaps
@@ -337,8 +359,7 @@ SENTENCES = {
     "less.",
     "Swaps_OverOutflowCap": "{provided} base units of {token} would be provided and the pool takes at most "
     "{outflowCap} from its brand: provide less.",
-    "Swaps_NotDebtor": "{amount} base units of {token} were to be paid for and its brand owes for {debt} in "
-    "this period: pay for that at most.",
+    "Swaps_NotDebtor": "The brand of token {token} owes nothing in pool {pool} this period: nothing to do.",
     "Swaps_NotClosable": "The period of pool {pool} can be closed from {closesAt} on: come back then.",
     "Swaps_NotPools": "{caller} is not the alliance's pools, which alone tell of changes: go through them.",
     "Swaps_NotSettlements": "{caller} is not the alliance's settlements, which alone tell of payments: go "
@@ -349,6 +370,8 @@ SENTENCES = {
     "Swaps_WrongMovement": "Token {token} would move by {delta} base units and at least {bound} was asked "
     "for: accept less, or come back later.",
     "Swaps_ZeroAmount": "The swap is of nothing, or gives nothing: swap more.",
+    "Swaps_NotInDefault": "Token {token} is not in default: what its brand provided is the brand's to "
+    "withdraw.",
     # ---- settlements
     "Settlements_NotBonds": "{caller} is not the alliance's bonds, which alone tell of allotments: allot "
     "through them.",
@@ -356,8 +379,8 @@ SENTENCES = {
     "allot from the settlement purse.",
     "Settlements_SourceNotListed": "The alliance does not list {source} as a module: lay money down for one "
     "that it lists.",
-    "Settlements_AlreadyOpen": "Settlement {settlementId} names a claimant or a debtor twice, or is open "
-    "already: open each once.",
+    "Settlements_AlreadyOpen": "Settlement {settlementId} names a debtor twice, or is open already: open "
+    "each once.",
     "Settlements_NotOpen": "Settlement {settlementId} has no day on which it is due: give one.",
     "Settlements_Unbalanced": "{due} base units are due or paid and {claimed} are claimed: let both be the "
     "same.",
@@ -374,6 +397,15 @@ SENTENCES = {
     "then.",
     "Settlements_NoBond": "Nothing is left of what the brand of token {token} laid down for pool {pool}: "
     "have somebody pay.",
+    "Settlements_NotReportable": "Debts of settlement {settlementId} can be reported from {reportableAt} "
+    "on: come back then.",
+    "Settlements_BondLeft": "{bond} base units are left of what the brand of token {token} laid down for "
+    "pool {pool}: have the debt paid from that first (enforce).",
+    "Settlements_NotTrusted": "The brand of token {token} never laid money down for {source}: what that "
+    "says it owes does not count.",
+    "Settlements_NotInDefault": "Token {token} is not in default: have the debt paid, or enforce it.",
+    "Settlements_OwesFirst": "The brand of token {token} is in default and owes {unpaid} base units in "
+    "pool {pool}: have its claim pay that first (offset).",
     "Settlements_NotFree": "{free} base units of the currency are free and {value} were asked back: what "
     "unpaid debts need stays, so ask for less.",
     "Settlements_NothingToTake": "Settlement {settlementId} has nothing for {claimant} now: wait until "

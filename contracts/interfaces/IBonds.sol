@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { IDefaults } from "./IDefaults.sol";
+
 /// @title IBonds
 /// @notice What a brand lays down, in its token's settlement currency, so that its promises do not rest on
 /// its word alone. A bond has three purses, and each leaves only for its purpose (BOND-1):
@@ -18,7 +20,11 @@ pragma solidity ^0.8.28;
 /// Payments are pulled: what is drawn for somebody is owed here until it is collected, so that no payee can
 /// stand in anybody's way. Values are in base units of the currency. What arrives is measured; what is
 /// merely sent here changes nothing.
-interface IBonds {
+///
+/// **In default** (see {IDefaults}) what nobody was promised goes to the holders: anybody can take it back from
+/// modules ({reclaim}) and have what is free in a purse put into the holders' ({gather}). Meanwhile the brand
+/// can neither allot nor announce nor withdraw.
+interface IBonds is IDefaults {
     /// @notice What money in a bond is for.
     enum Purse {
         Settlement,
@@ -56,6 +62,7 @@ interface IBonds {
     event Withdrawn(address indexed token, Purse indexed purse, address indexed to, uint256 value);
     event ShortfallFlagged(address indexed token, uint256 held, uint256 required, uint40 cureBy);
     event ShortfallCured(address indexed token, uint256 held, uint256 required);
+    event Gathered(address indexed token, Purse indexed purse, uint256 value);
 
     error Bonds_ZeroValue();
     error Bonds_InvalidAccount(address account);
@@ -84,7 +91,8 @@ interface IBonds {
     // ---- anyone
 
     /// @notice Puts money into a purse, from the caller's allowance. Emits {Deposited}, and {ShortfallCured}
-    /// if that makes a flagged shortfall good.
+    /// if that makes a flagged shortfall good. If no reported debt is unpaid, it ends a default with that
+    /// ({IDefaults-DefaultCured}).
     ///
     /// Requirements:
     /// - the token is obliged; `value` is not zero and arrives in full
@@ -115,20 +123,29 @@ interface IBonds {
     /// - one is flagged, and the holders' purse holds what is required
     function clearShortfall(address token) external;
 
+    /// @notice In default, puts what is free in the settlement or the compensation purse into the holders'.
+    /// Emits {Gathered}.
+    ///
+    /// Requirements:
+    /// - the token is in default, `purse` is not the holders', and something in it is not allotted
+    /// @return value How much.
+    function gather(address token, Purse purse) external returns (uint256 value);
+
     // ---- brand
 
     /// @notice Lets a module draw on `value` more of a purse, and tells it. Brand's admin only. Emits
     /// {Allotted}.
     ///
     /// Requirements:
+    /// - the token is not in default
     /// - `purse` is not the holders'; so much of it is not allotted yet
     /// - the alliance lists `module`, which accepts the call
     ///
     /// @param data What it is meant for, in the module's own terms.
     function allot(address token, Purse purse, address module, uint256 value, bytes calldata data) external;
 
-    /// @notice Takes back from a module what it has not promised to anybody. Brand's admin only. Emits
-    /// {Reclaimed}.
+    /// @notice Takes back from a module what it has not promised to anybody. Brand's admin only, or in default
+    /// anybody. Emits {Reclaimed}.
     ///
     /// Requirements:
     /// - the module accepts the call, which it does only for what it has not promised
@@ -136,7 +153,7 @@ interface IBonds {
 
     /// @notice Announces that the brand takes money back, replacing what was announced for the purse
     /// before. It can be withdrawn once the notice period of the token's terms is over, within
-    /// {WITHDRAWAL_WINDOW}. Brand's admin only. Emits {WithdrawalAnnounced}.
+    /// {WITHDRAWAL_WINDOW}. Brand's admin only, and not in default. Emits {WithdrawalAnnounced}.
     function announceWithdrawal(address token, Purse purse, uint256 value) external;
 
     /// @notice Cancels an announced withdrawal. Brand's admin only. Emits {WithdrawalCancelled}.
@@ -147,6 +164,7 @@ interface IBonds {
     ///
     /// Requirements:
     /// - its time has come and has not passed, and something is free
+    /// - the token is not in default
     /// - from the holders' purse: the brand is not leaving, or its wind-down has ended; it is leaving from
     /// the announcement on
     /// @return value How much was withdrawn.
@@ -172,7 +190,8 @@ interface IBonds {
     function owedTo(address currency, address account) external view returns (uint256 value);
 
     /// @notice What the holders' purse must hold now: the bond ratio of everything outstanding or promised,
-    /// at par, rounded up; zero after the wind-down has ended.
+    /// at par, rounded up; zero after the wind-down has ended. In default what was handed in counts too, and what
+    /// was paid for it comes off, so that a cure gives everybody the same.
     function requiredOf(address token) external view returns (uint256 value);
 
     /// @notice How much of everything outstanding or promised, at par, the holders' purse covers, in basis

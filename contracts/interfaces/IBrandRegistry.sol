@@ -17,13 +17,15 @@ interface IBrandRegistry {
     }
 
     /// @notice What the alliance lists: money that obligations are settled in, who may decide disputes,
-    /// contracts that tokens may entrust quota to, and contracts that may hold a token's capacity.
+    /// contracts that tokens may entrust quota to, contracts that may hold a token's capacity, where tokens may
+    /// be redeemed by signature, and contracts that may say that a token is in default.
     enum List {
         Currency,
         Arbiter,
         Module,
         ObligationRegistry,
-        RedemptionDesk
+        RedemptionDesk,
+        Bonds
     }
 
     /// @notice One brand.

@@ -132,7 +132,8 @@ interface ILoyaltyToken is IERC20Metadata, IERC20Permit, IERC5267, IERC20Errors 
     function grantQuota(address minter, uint96 amount) external;
 
     /// @notice Takes back up to `amount` of a manager's unspent quota. Modules' quotas are promises and stay.
-    /// Brand's admin only; works in any status. Emits {QuotaRevoked}.
+    /// Brand's admin only, in any status, and the obligation registry, which does so in a default. Emits
+    /// {QuotaRevoked}.
     /// @return revoked How much was there to take.
     function revokeQuota(address minter, uint96 amount) external returns (uint256 revoked);
 

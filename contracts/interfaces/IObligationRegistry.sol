@@ -78,6 +78,7 @@ interface IObligationRegistry {
     event MintStopSynced(address indexed token, bool stopped);
     event WindDownAnnounced(address indexed token, uint40 startsAt, uint40 endsAt);
     event WindDownWithdrawn(address indexed token);
+    event InDefaultSet(address indexed token, address indexed bonds, bool inDefault);
 
     error ObligationRegistry_NotToken(address token);
     error ObligationRegistry_OtherRegistry(address token, address obligationRegistry);
@@ -96,6 +97,9 @@ interface IObligationRegistry {
     error ObligationRegistry_BondRatioTooHigh(uint16 bondBps);
     error ObligationRegistry_WindingDown(address token, uint40 endsAt);
     error ObligationRegistry_WindDownStarted(address token, uint40 startsAt);
+    error ObligationRegistry_NotBonds(address token, address caller);
+    error ObligationRegistry_NotInDefault(address token);
+    error ObligationRegistry_InDefault(address token);
 
     /// @notice The shortest notice period, in seconds: never shorter than the wait that lets a brand's
     /// guardian come before a thief.
@@ -132,7 +136,7 @@ interface IObligationRegistry {
     /// {TermsSet}.
     ///
     /// Requirements:
-    /// - no worsening is pending (withdraw it first)
+    /// - no worsening is pending (withdraw it first), and none is announced in default
     /// - something changes, and the new terms are valid
     function setTerms(address token, Terms calldata terms) external;
 
@@ -177,10 +181,31 @@ interface IObligationRegistry {
     /// {CapacitySet}.
     function applyCapacityRaise(address token) external;
 
-    /// @notice Brings the token's mint-stop in line with its brand's status and its wind-down: stopped while
-    /// the brand is not active, and for good once the wind-down has started. Emits {MintStopSynced} if it
-    /// changes.
+    /// @notice Brings the token's mint-stop in line with its brand's status, its wind-down and its default:
+    /// stopped while the brand is not active or the token in default, and for good once the wind-down has
+    /// started. Emits {MintStopSynced} if it changes.
     function syncMintStop(address token) external;
+
+    /// @notice In default, takes back what a manager may still mint: it is stopped, and would share in what the
+    /// holders get. Modules' quotas are promises and stay.
+    ///
+    /// Requirements:
+    /// - the token is in default, and `minter` is no module
+    /// @return revoked How much was there to take.
+    function revokeQuota(address token, address minter) external returns (uint256 revoked);
+
+    // ---- bonds
+
+    /// @notice Says that a token is in default, which stops managers' quotas and new ones at once; or that it
+    /// is no more. Worse terms and a higher capacity that were announced lapse when it begins, and none can be
+    /// announced until it ends. Emits {InDefaultSet}, {MintStopSynced} if that changes, and {TermsWithdrawn} and
+    /// {CapacityRaiseWithdrawn} for what lapses.
+    ///
+    /// Requirements:
+    /// - the token is obliged
+    /// - to begin, the alliance lists the caller among the bonds, and nobody has said so yet; to end, the caller
+    /// said so
+    function setInDefault(address token, bool inDefault) external;
 
     // ---- views
 
@@ -201,6 +226,9 @@ interface IObligationRegistry {
     /// @notice When the token's wind-down ends, or ended; told from its announcement on, and zero if the brand
     /// is not leaving. Reverts if the token is not obliged.
     function windDownEndOf(address token) external view returns (uint40 endsAt);
+
+    /// @notice Whether a token is in default.
+    function isInDefault(address token) external view returns (bool);
 
     /// @notice The settlement currency. Reverts if the token is not obliged.
     function currencyOf(address token) external view returns (address);

@@ -12,7 +12,7 @@ pragma solidity ^0.8.28;
 /// **Bounds** are set by the pool's *steward*, token by token: a *limit*, the most net intake; an *outflow cap*,
 /// the most that the brand may provide; a daily cap, if wanted; and the fee. Bounds fall at once. They rise, and
 /// fees change, after a delay, in which every brand can take back what it provides or stop (SWAP-2). A brand
-/// joins by its own call, on bounds that were announced.
+/// joins by its own call, on bounds that were announced: as long before, unless it is the first.
 ///
 /// Amounts are token base units.
 interface IPools {
@@ -94,6 +94,7 @@ interface IPools {
     error Pools_Raises(Bounds bounds, Bounds current);
     error Pools_NoChangePending(bytes32 pool, address token);
     error Pools_ChangeNotDue(bytes32 pool, address token, uint40 effectiveAt);
+    error Pools_WindingDown(address token, uint40 endsAt);
     error Pools_InvalidFee(uint16 bps);
 
     /// @notice How long announced bounds wait, in seconds.
@@ -126,15 +127,15 @@ interface IPools {
     function acceptSteward(bytes32 pool) external;
 
     /// @notice Announces what the pool will accept of a token: of one whose brand is to join, or of one in it.
-    /// It can be applied after {CHANGE_DELAY}; at once while no brand has joined. Steward only. Emits
-    /// {BoundsAnnounced}.
+    /// It can be applied after {CHANGE_DELAY}. Steward only. Emits {BoundsAnnounced}.
     function announceBounds(bytes32 pool, address token, Bounds calldata bounds) external;
 
     /// @notice Withdraws what was announced. Steward only. Emits {BoundsWithdrawn}.
     function withdrawBounds(bytes32 pool, address token) external;
 
-    /// @notice Lowers bounds at once; fees stay as they are. Steward, or those who settle for the brand. Emits
-    /// {BoundsSet}.
+    /// @notice Lowers bounds at once; fees stay as they are. Of what was announced, nothing higher is left:
+    /// it would have to be announced anew. Steward, or those who settle for the brand. Emits {BoundsSet}, and
+    /// {BoundsAnnounced} with what is left, for the same time, if something was announced.
     function lowerBounds(bytes32 pool, address token, uint96 limit, uint96 outflowCap, uint96 dailyCap)
         external;
 
@@ -144,7 +145,8 @@ interface IPools {
     /// and {BoundsSet}.
     ///
     /// Requirements:
-    /// - the token is obliged in the pool's currency; the pool has room; the bounds' time has come
+    /// - the token is obliged in the pool's currency, and no wind-down of it is announced
+    /// - the pool has room; the bounds' time has come, or nobody else is in the pool
     function joinPool(bytes32 pool, address token) external;
 
     /// @notice Leaves. Brand's admin only. Emits {Left}.

@@ -14,10 +14,11 @@ interface ISettlementSource {
     function onBondReclaimed(bytes32 pool, address token, uint256 bond, uint256 unpaid) external;
 
     /// @notice The token's brand pays for part of its running debt before the period ends.
-    /// @param amount Of its tokens, in base units.
+    /// @param most For how many of its tokens it pays at most, in base units.
     /// @return currency What it is to be paid in.
-    /// @return value And how much.
-    function onPrepaid(bytes32 pool, address token, uint256 amount)
+    /// @return amount How many they are: no more than it owes for.
+    /// @return value And how much that costs.
+    function onPrepaid(bytes32 pool, address token, uint256 most)
         external
-        returns (address currency, uint256 value);
+        returns (address currency, uint256 amount, uint256 value);
 }

@@ -19,7 +19,8 @@ import { ISettlementSource } from "./ISettlementSource.sol";
 /// whoever pays redeems them at par.
 ///
 /// **Holders first.** What a brand receives fills its holders' purse up to what its terms require, and goes
-/// there in full while it winds down. The rest it takes out.
+/// there in full while it winds down. The rest it takes out. In default it pays first what the brand owes in the
+/// same pool ({offset}), and goes to the holders' purse in full once nothing is unpaid there.
 ///
 /// A settlement is known by its source, the source's pool and a number. Values are in base units of the
 /// currency.
@@ -51,9 +52,11 @@ interface ISettlements {
     /// @notice What a token's brand still owes in a settlement.
     /// @param unpaid How much.
     /// @param lien The tokens that stand behind it.
+    /// @param reported Whether it was reported to the bonds as unpaid.
     struct Debt {
         uint128 unpaid;
         uint96 lien;
+        bool reported;
     }
 
     /// @notice What somebody is owed in a settlement.
@@ -115,6 +118,11 @@ interface ISettlements {
     error Settlements_NotFree(uint256 value, uint256 free);
     error Settlements_NothingToTake(bytes32 settlementId, address claimant);
     error Settlements_InvalidAccount(address account);
+    error Settlements_NotReportable(bytes32 settlementId, uint40 reportableAt);
+    error Settlements_BondLeft(address source, bytes32 pool, address token, uint256 bond);
+    error Settlements_NotTrusted(address source, address token);
+    error Settlements_NotInDefault(address token);
+    error Settlements_OwesFirst(address source, bytes32 pool, address token, uint256 unpaid);
     error Settlements_ZeroValue();
 
     // ---- sources
@@ -139,8 +147,9 @@ interface ISettlements {
 
     // ---- debtors, or anyone for them
 
-    /// @notice Pays, from the caller's allowance, for `amount` of the tokens that a pool took in and not gave
-    /// back in the running period; they burn. Emits {Prepaid}.
+    /// @notice Pays, from the caller's allowance, for tokens that a pool took in and not gave back in the
+    /// running period; they burn. Emits {Prepaid}.
+    /// @param amount Of the tokens; more than there are pays for just these.
     /// @param most The most that the caller pays.
     /// @return value What the caller paid: their worth at par, rounded up.
     function prepay(ISettlementSource source, bytes32 pool, address token, uint256 amount, uint256 most)
@@ -158,6 +167,42 @@ interface ISettlements {
     /// Emits {DebtPaid}.
     /// @return value What was paid.
     function enforce(address source, bytes32 pool, uint32 period, address token)
+        external
+        returns (uint256 value);
+
+    // ---- default, anyone
+
+    /// @notice Reports a debt to the bonds, which is a ground for declaring a default. It is withdrawn by itself
+    /// when the debt is paid in full.
+    ///
+    /// Requirements:
+    /// - it is unpaid the bonds' cure period after it was due, and nothing is left of what the brand laid down
+    /// for the pool
+    /// - the brand once laid money down for this source: what others say that it owes does not count
+    function report(address source, bytes32 pool, uint32 period, address token) external;
+
+    /// @notice In default, pays a brand's unpaid debt from what its own claim in the same pool gives by now.
+    /// Emits {ClaimPaid} and {DebtPaid}.
+    ///
+    /// Requirements:
+    /// - the token is in default; both settlements have the same currency
+    ///
+    /// @param claimPeriod Whose claim is taken.
+    /// @param debtPeriod Whose debt is paid.
+    /// @return value How much.
+    function offset(address source, bytes32 pool, uint32 claimPeriod, uint32 debtPeriod, address token)
+        external
+        returns (uint256 value);
+
+    /// @notice In default, hands in the tokens that stand behind an unpaid debt as any holder would, and pays
+    /// the debt with what they get; later calls pay with what they got since. Emits {DebtPaid}.
+    ///
+    /// Requirements:
+    /// - the token is in default, or was when the tokens were handed in and has not been since; there is
+    /// something to be had
+    /// - the debt is due, and nothing is left of what the brand laid down for the pool
+    /// @return value How much was paid.
+    function cashOut(address source, bytes32 pool, uint32 period, address token)
         external
         returns (uint256 value);
 

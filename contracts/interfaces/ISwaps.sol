@@ -51,7 +51,7 @@ interface ISwaps is IMarket, ISettlementSource {
     /// @notice A token in a pool.
     /// @param joined Whether its brand is in the pool.
     /// @param stopped Whether its brand stopped its part.
-    /// @param suspended Whether it is stopped because its brand is suspended or leaves.
+    /// @param suspended Whether it is stopped because its brand is suspended or leaves, or is in default.
     /// @param parValue Currency base units per whole token.
     /// @param decimals The token's.
     /// @param provided What its brand has provided and not withdrawn.
@@ -141,7 +141,7 @@ interface ISwaps is IMarket, ISettlementSource {
     error Swaps_OverDailyCap(bytes32 pool, address token, uint256 amount, uint256 room);
     error Swaps_NotEnoughIn(bytes32 pool, address token, uint256 amount, uint256 available);
     error Swaps_OverOutflowCap(bytes32 pool, address token, uint256 provided, uint96 outflowCap);
-    error Swaps_NotDebtor(bytes32 pool, address token, uint256 amount, uint256 debt);
+    error Swaps_NotDebtor(bytes32 pool, address token);
     error Swaps_NotClosable(bytes32 pool, uint40 closesAt);
     error Swaps_NotPools(address caller);
     error Swaps_NotSettlements(address caller);
@@ -149,6 +149,7 @@ interface ISwaps is IMarket, ISettlementSource {
     error Swaps_UnknownMovement(address token);
     error Swaps_WrongMovement(address token, int256 delta, int256 bound);
     error Swaps_ZeroAmount();
+    error Swaps_NotInDefault(address token);
 
     // ---- brands
 
@@ -161,9 +162,14 @@ interface ISwaps is IMarket, ISettlementSource {
 
     // ---- anyone
 
-    /// @notice Stops a token's part if its brand is suspended or leaves, or ends that. Emits
-    /// {SuspensionSynced}.
+    /// @notice Stops a token's part if its brand is suspended or leaves or the token is in default, or ends
+    /// that. Emits {SuspensionSynced}.
     function syncSuspension(bytes32 pool, address token) external;
+
+    /// @notice In default, burns what the brand could withdraw, which would share in what its holders get. Emits
+    /// {Withdrawn}, to nobody.
+    /// @return amount How much.
+    function burnProvided(bytes32 pool, address token) external returns (uint256 amount);
 
     /// @notice Closes a period that has ended. Emits {PeriodClosed} and a {PositionClosed} for each debtor and
     /// creditor.

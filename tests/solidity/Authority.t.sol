@@ -12,21 +12,10 @@ import { IRedemptions } from "../../contracts/interfaces/IRedemptions.sol";
 import { Roles } from "../../contracts/libraries/Roles.sol";
 import { AllotmentModule } from "./utils/AllotmentModules.sol";
 import { OrderTest } from "./utils/OrderTest.sol";
+import { StrangerTest } from "./utils/StrangerTest.sol";
 
 /// @notice AUTH-1: called by a stranger, every function either reverts or does what is meant for strangers.
-/// The functions come from the build's artefacts, so that none is forgotten.
-contract AuthorityTest is OrderTest {
-    struct Target {
-        string name;
-        address account;
-        bytes4[] selectors;
-    }
-
-    struct Call {
-        string signature;
-        bytes args;
-    }
-
+contract AuthorityTest is OrderTest, StrangerTest {
     string private constant CREATE =
         "createOffer(address,bytes32,(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address),bytes32,string)";
     string private constant SET =
@@ -35,10 +24,6 @@ contract AuthorityTest is OrderTest {
     string private constant ORDERED =
         "(address,bytes32,uint32,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)";
 
-    Target[] internal targets;
-    /// @dev Words that mean something here, to be put where arguments are.
-    bytes32[] internal words;
-    address internal stranger;
     AllotmentModule internal payer;
     IFulfilment.Order internal standing;
     IFulfilment.Order internal said;
@@ -117,21 +102,6 @@ contract AuthorityTest is OrderTest {
         payer.draw(bonds, address(token), IBonds.Purse.Compensation, member, 10);
     }
 
-    function _addTarget(string memory name, address account) private {
-        string memory artefact = _artefact(name);
-        string[] memory signatures = vm.parseJsonKeys(artefact, ".methodIdentifiers");
-        Target storage target = targets.push();
-        target.name = name;
-        target.account = account;
-        for (uint256 i = 0; i < signatures.length; ++i) {
-            target.selectors.push(bytes4(keccak256(bytes(signatures[i]))));
-        }
-    }
-
-    function _artefact(string memory name) private view returns (string memory) {
-        return vm.readFile(string.concat("build/", name, ".sol/", name, ".json"));
-    }
-
     function _addWords() private {
         address[18] memory accounts = [
             address(0),
@@ -154,7 +124,7 @@ contract AuthorityTest is OrderTest {
             arbiter
         ];
         for (uint256 i = 0; i < accounts.length; ++i) {
-            words.push(bytes32(uint256(uint160(accounts[i]))));
+            _addWord(accounts[i]);
         }
         uint256[12] memory numbers = [
             uint256(0),
@@ -179,10 +149,7 @@ contract AuthorityTest is OrderTest {
         words.push(NONCE);
         words.push(MUG);
         words.push(OFFER);
-        // Offsets of what is dynamic.
-        for (uint256 offset = 0x40; offset <= 0x120; offset += 0x20) {
-            words.push(bytes32(offset));
-        }
+        _addOffsets(0x120);
     }
 
     // ------------------------------------------------------------------ fuzz
@@ -193,12 +160,7 @@ contract AuthorityTest is OrderTest {
         uint256 selector,
         uint256 seed
     ) public {
-        Target storage chosen = targets[target % targets.length];
-        bytes memory data = abi.encodePacked(chosen.selectors[selector % chosen.selectors.length]);
-        for (uint256 i = 0; i < 14; ++i) {
-            data = abi.encodePacked(data, words[uint256(keccak256(abi.encode(seed, i))) % words.length]);
-        }
-        _callAndCompare(chosen.account, data);
+        _callWithWords(target, selector, seed);
     }
 
     function testFuzz_any_function__any_calldata__leaves_what_matters(
@@ -216,18 +178,7 @@ contract AuthorityTest is OrderTest {
                 && sender != implementation.obligationRegistry() && sender != implementation.redemptionDesk()
         );
         stranger = sender;
-        Target storage chosen = targets[target % targets.length];
-        _callAndCompare(
-            chosen.account, abi.encodePacked(chosen.selectors[selector % chosen.selectors.length], tail)
-        );
-    }
-
-    function _callAndCompare(address target, bytes memory data) private {
-        bytes32 before = _whatMatters();
-        vm.prank(stranger);
-        (bool success,) = target.call(data);
-        success; // Whether it reverts does not matter, what it leaves does.
-        assertEq(_whatMatters(), before, "AUTH-1: a stranger changed what is not its own");
+        _callWithTail(target, selector, tail);
     }
 
     // ------------------------------------------------- every one, well-formed
@@ -244,51 +195,9 @@ contract AuthorityTest is OrderTest {
         _tryAll("Orders", address(orders), _onOrders());
     }
 
-    function _tryAll(string memory name, address target, Call[] memory calls) private {
-        string memory artefact = _artefact(name);
-        assertEq(calls.length, _mutators(artefact), string.concat(name, ": not each mutator is tried"));
-        bytes32 before = _whatMatters();
-        for (uint256 i = 0; i < calls.length; ++i) {
-            string memory key = string.concat(".methodIdentifiers['", calls[i].signature, "']");
-            assertTrue(vm.keyExistsJson(artefact, key), calls[i].signature);
-            for (uint256 j = 0; j < i; ++j) {
-                assertTrue(
-                    keccak256(bytes(calls[i].signature)) != keccak256(bytes(calls[j].signature)),
-                    "tried twice"
-                );
-            }
-            bytes memory data = abi.encodePacked(bytes4(keccak256(bytes(calls[i].signature))), calls[i].args);
-            vm.prank(stranger);
-            (bool success, bytes memory reason) = target.call(data);
-            if (_isForStrangers(calls[i].signature)) {
-                assertTrue(success, calls[i].signature);
-            } else {
-                assertFalse(success, calls[i].signature);
-                assertGe(reason.length, 4, calls[i].signature);
-                assertTrue(bytes4(reason) != 0x4e487b71, calls[i].signature); // no panic
-            }
-            assertEq(_whatMatters(), before, calls[i].signature);
-        }
-    }
-
-    /// @dev How many functions of an artefact change state.
-    function _mutators(string memory artefact) private view returns (uint256 count) {
-        for (uint256 i = 0;; ++i) {
-            string memory entry = string.concat(".abi[", vm.toString(i), "]");
-            if (!vm.keyExistsJson(artefact, entry)) return count;
-            if (!_is(artefact, string.concat(entry, ".type"), "function")) continue;
-            string memory mutability = string.concat(entry, ".stateMutability");
-            if (!_is(artefact, mutability, "view") && !_is(artefact, mutability, "pure")) ++count;
-        }
-    }
-
-    function _is(string memory artefact, string memory key, string memory value) private pure returns (bool) {
-        return keccak256(bytes(vm.parseJsonString(artefact, key))) == keccak256(bytes(value));
-    }
-
     /// @dev What a stranger may do: found a brand of its own, allow what it does not have, keep a token in
     /// line with its brand's status, bring a member what it is owed, say that a bond is short.
-    function _isForStrangers(string memory signature) private pure returns (bool) {
+    function _isForStrangers(string memory signature) internal pure override returns (bool) {
         bytes32 hash = keccak256(bytes(signature));
         return hash == keccak256("register(bytes32,address,string)")
             || hash == keccak256("approve(address,uint256)") || hash == keccak256("syncMintStop(address)")
@@ -325,7 +234,7 @@ contract AuthorityTest is OrderTest {
     }
 
     function _onObligations() private view returns (Call[] memory calls) {
-        calls = new Call[](9);
+        calls = new Call[](11);
         calls[0] = Call(
             "oblige(address,address,uint96,uint96,(bytes32,uint32,uint16,string))",
             abi.encode(address(token), currency, PAR, CAPACITY, _terms())
@@ -339,10 +248,12 @@ contract AuthorityTest is OrderTest {
         calls[6] = Call("syncMintStop(address)", abi.encode(address(token)));
         calls[7] = Call("announceWindDown(address)", abi.encode(address(token)));
         calls[8] = Call("withdrawWindDown(address)", abi.encode(address(partnerToken)));
+        calls[9] = Call("revokeQuota(address,address)", abi.encode(address(token), manager));
+        calls[10] = Call("setInDefault(address,bool)", abi.encode(address(token), true));
     }
 
     function _onBonds() private view returns (Call[] memory calls) {
-        calls = new Call[](11);
+        calls = new Call[](19);
         address which = address(token);
         calls[0] = Call("deposit(address,uint8,uint256)", abi.encode(which, 0, 100));
         calls[1] = Call("collect(address,address)", abi.encode(currency, member));
@@ -359,6 +270,16 @@ contract AuthorityTest is OrderTest {
         calls[8] = Call("cancelWithdrawal(address,uint8)", abi.encode(which, 0));
         calls[9] = Call("withdraw(address,uint8,address)", abi.encode(which, 0, stranger));
         calls[10] = Call("draw(address,uint8,address,uint256)", abi.encode(which, 2, stranger, 10));
+        calls[11] = Call("gather(address,uint8)", abi.encode(which, 2));
+        calls[12] = Call("declareDefault(address)", abi.encode(which));
+        calls[13] = Call("cureDefault(address)", abi.encode(which));
+        calls[14] = Call("payShare(address,uint32,address)", abi.encode(which, 1, member));
+        calls[15] = Call("payShareOf(address,uint32,bytes32,uint256)", abi.encode(which, 1, "debt", 10));
+        calls[16] = Call("report(address,bytes32)", abi.encode(which, "debt"));
+        calls[17] = Call("withdrawReport(address,bytes32)", abi.encode(which, "debt"));
+        calls[18] = Call(
+            "onTransferReceived(address,address,uint256,bytes)", abi.encode(stranger, stranger, 100, "")
+        );
     }
 
     function _onDesk() private view returns (Call[] memory calls) {
@@ -506,7 +427,7 @@ contract AuthorityTest is OrderTest {
     // --------------------------------------------------------- what matters
 
     /// @dev All that is not the stranger's own, in one number.
-    function _whatMatters() private view returns (bytes32) {
+    function _whatMatters() internal view override returns (bytes32) {
         return keccak256(
             abi.encode(
                 _brandState(brandId),

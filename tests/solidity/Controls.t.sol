@@ -6,10 +6,13 @@ import { Test } from "forge-std/Test.sol";
 import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
+import { IPools } from "../../contracts/interfaces/IPools.sol";
+import { ISwaps } from "../../contracts/interfaces/ISwaps.sol";
 import { BondHandler } from "./utils/BondHandler.sol";
 import { Module } from "./utils/Modules.sol";
 import { ObligationHandler } from "./utils/ObligationHandler.sol";
 import { OrderHandler } from "./utils/OrderHandler.sol";
+import { SwapHandler } from "./utils/SwapHandler.sol";
 import { TokenHandler } from "./utils/TokenHandler.sol";
 
 /// @notice Negative controls: the invariants can fail. Each test does to the chain what a bug would do, and
@@ -235,10 +238,10 @@ contract ObligationControlsTest is ControlsTest {
 }
 
 contract BondControlsTest is ControlsTest {
-    uint256 internal constant PURSES = 0;
-    uint256 internal constant ALLOTMENTS = 1;
-    uint256 internal constant OWED = 2;
-    uint256 internal constant CURES = 3;
+    uint256 internal constant PURSES = 5;
+    uint256 internal constant ALLOTMENTS = 6;
+    uint256 internal constant OWED = 7;
+    uint256 internal constant CURES = 8;
     uint256 internal constant HOLDERS = uint256(IBonds.Purse.Holders);
     uint256 internal constant COMPENSATION = uint256(IBonds.Purse.Compensation);
 
@@ -383,8 +386,8 @@ contract OrderControlsTest is ControlsTest {
     uint256 internal constant COUNTS = 1; // of an offer
     uint256 internal constant ORDERS = 2;
     uint256 internal constant TALLIES = 3;
-    uint256 internal constant ALLOTMENTS = 1; // of the bonds
-    uint256 internal constant OWED = 2;
+    uint256 internal constant ALLOTMENTS = 6; // of the bonds
+    uint256 internal constant OWED = 7;
     uint256 internal constant SOLD_AT = 104;
     uint256 internal constant FAILED_AT = 136;
     uint256 internal constant FREE_AT = 168;
@@ -508,6 +511,135 @@ contract OrderControlsTest is ControlsTest {
 
     function _at(uint256 slot, address key) private pure returns (bytes32) {
         return keccak256(abi.encode(key, slot));
+    }
+
+    function _add(address where, bytes32 slot, uint256 amount) private {
+        unchecked {
+            vm.store(where, slot, bytes32(uint256(vm.load(where, slot)) + amount));
+        }
+    }
+}
+
+contract PoolControlsTest is ControlsTest {
+    uint256 internal constant BALANCES = 2; // of a token
+    uint256 internal constant POSITIONS = 1; // of swaps
+    uint256 internal constant NET_AT = 96;
+    uint256 internal constant CEILING_AT = 96;
+    uint256 internal constant SETTLEMENTS = 0; // of settlements
+    uint256 internal constant ACCOUNTS = 3;
+    uint256 internal constant HALF = 128;
+
+    SwapHandler internal handler;
+    address internal swaps;
+    address internal settlements;
+    address internal token;
+    address internal other;
+
+    /// @dev In the bold pool, the first brand owes more than it laid down, of a period that is closed and of one
+    /// that runs.
+    function setUp() public {
+        handler = new SwapHandler();
+        handler.setUp();
+        (swaps, settlements) = (handler.swapsAddress(), handler.settlementsAddress());
+        (token, other) = (handler.tokenAddress(0), handler.tokenAddress(1));
+        handler.drain(1, 0, 1);
+        handler.closePeriod(1, false);
+        handler.pay(0, 0, 16 << 8 | 4, 1);
+        handler.drain(1, 0, 2);
+        handler.checkPromises();
+    }
+
+    function test_control__settling_up__loses_what_was_agreed_to_alone() public {
+        handler.leaveAll(0);
+        handler.checkPromises();
+    }
+
+    function test_control__provided_out_of_nothing__is_noticed() public {
+        _add(swaps, _position(), 1);
+        _assertNoticed(handler.checkPromises, "SWAP-4: provided");
+    }
+
+    function test_control__intake_counted_twice__is_noticed() public {
+        _add(swaps, _position(), uint256(1) << NET_AT);
+        _assertNoticed(handler.checkPromises, "SWAP-4: net intake");
+    }
+
+    function test_control__tokens_gone_from_the_pools__is_noticed() public {
+        _add(other, keccak256(abi.encode(swaps, BALANCES)), type(uint256).max); // less one
+        _assertNoticed(handler.checkPromises, "BOOK-1: tokens in the pools");
+    }
+
+    function test_control__tokens_behind_debts_gone__is_noticed() public {
+        _add(token, keccak256(abi.encode(settlements, BALANCES)), type(uint256).max);
+        _assertNoticed(handler.checkPromises, "BOOK-1: tokens behind debts");
+    }
+
+    function test_control__cover_out_of_nothing__is_noticed() public {
+        _add(settlements, _account(), 1);
+        _assertNoticed(handler.checkPromises, "SWAP-2: what is laid down");
+    }
+
+    function test_control__debt_forgotten__is_noticed() public {
+        vm.store(
+            settlements, _account(), bytes32(uint256(vm.load(settlements, _account())) & type(uint128).max)
+        );
+        _assertNoticed(handler.checkPromises, "SETTLE-1: what is unpaid");
+    }
+
+    function test_control__money_for_claims_gone__is_noticed() public {
+        handler.enforce(0, 0, 2);
+        handler.checkPromises();
+        vm.mockCall(
+            handler.moneyAddress(), abi.encodeWithSignature("balanceOf(address)", settlements), abi.encode(0)
+        );
+        _assertNoticed(handler.checkPromises, "BOOK-1: money for claims");
+    }
+
+    /// @dev The first to take could take others' part.
+    function test_control__more_received_than_came_in__is_noticed() public {
+        handler.enforce(0, 0, 2);
+        _add(settlements, bytes32(uint256(_settlement()) + 1), uint256(1e6) << HALF);
+        _assertActNotices(address(handler), abi.encodeCall(handler.takeClaim, (0, 1, 1)));
+    }
+
+    /// @dev SETTLE-2: what a brand laid down does not reach those whom it owes.
+    function test_control__bond_that_pays_nobody__is_noticed() public {
+        _add(settlements, bytes32(uint256(_settlement()) + 1), 1000e6); // of a larger total, a smaller part
+        _assertActNotices(address(handler), abi.encodeCall(handler.leaveAll, (0)));
+    }
+
+    function test_control__ceiling_lifted__is_noticed() public {
+        handler.layDown(1, 1, 1);
+        _add(swaps, bytes32(uint256(_position()) + 1), uint256(type(uint64).max) << CEILING_AT);
+        _assertActNotices(address(handler), abi.encodeCall(handler.swapOut, (1, 0, 1, 1)));
+    }
+
+    function test_control__raise_without_delay__is_noticed() public {
+        vm.mockCall(handler.poolsAddress(), abi.encodeWithSelector(IPools.applyBounds.selector), "");
+        _assertActNotices(address(handler), abi.encodeCall(handler.raise, (0, 0, 5, true)));
+    }
+
+    function test_control__closed_too_early__is_noticed() public {
+        vm.mockCall(swaps, abi.encodeWithSelector(ISwaps.close.selector), "");
+        _assertActNotices(address(handler), abi.encodeCall(handler.closePeriod, (1, true)));
+    }
+
+    function test_control__more_given_than_taken__is_noticed() public {
+        vm.mockCall(swaps, abi.encodeWithSelector(ISwaps.swap.selector), abi.encode(1, 1e18));
+        _assertActNotices(address(handler), abi.encodeCall(handler.swapIn, (0, 0, 1, 5 << 8 | 4)));
+    }
+
+    function _position() private view returns (bytes32) {
+        return keccak256(abi.encode(token, keccak256(abi.encode(handler.poolId(1), POSITIONS))));
+    }
+
+    function _account() private view returns (bytes32) {
+        bytes32 ofSource = keccak256(abi.encode(swaps, ACCOUNTS));
+        return keccak256(abi.encode(token, keccak256(abi.encode(handler.poolId(1), ofSource))));
+    }
+
+    function _settlement() private view returns (bytes32) {
+        return keccak256(abi.encode(handler.settlementAt(0), SETTLEMENTS));
     }
 
     function _add(address where, bytes32 slot, uint256 amount) private {

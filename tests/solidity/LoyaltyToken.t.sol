@@ -277,12 +277,19 @@ contract LoyaltyTokenTest is SuiteTest {
 
     function test_revokeQuota__others__revert() public {
         _grant(manager, 700);
-        address[4] memory others = [manager, partner, address(obligations), intruder];
+        address[3] memory others = [manager, partner, intruder];
         for (uint256 i = 0; i < others.length; ++i) {
             _expectNotAuthorized(brandId, others[i]);
             vm.prank(others[i]);
             token.revokeQuota(manager, 1);
         }
+    }
+
+    function test_revokeQuota__obligation_registry__may() public {
+        _grant(manager, 700);
+        vm.prank(address(obligations));
+        assertEq(token.revokeQuota(manager, 300), 300);
+        assertEq(token.quotaOf(manager), 400);
     }
 
     // ----------------------------------------------------- grantQuotaAndCall

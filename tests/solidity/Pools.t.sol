@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { Vm } from "forge-std/Vm.sol";
 import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
@@ -210,15 +211,9 @@ contract PoolsTest is SwapTest {
 
     // ---------------------------------------------------------------- bounds
 
-    function test_announceBounds__waits_in_a_pool_that_has_brands__not_before() public {
+    function test_announceBounds__waits__anew_each_time() public {
+        _joinClub(a);
         IPools.Bounds memory bounds = _bounds(123);
-        vm.expectEmit(address(pools));
-        emit IPools.BoundsAnnounced(club, address(a), bounds, uint40(block.timestamp));
-        _announceTo(club, a, bounds);
-        assertEq(pools.membershipOf(club, address(a)).boundsChangeAt, block.timestamp);
-        vm.prank(brand);
-        pools.joinPool(club, address(a));
-
         uint40 dueAt = uint40(block.timestamp + DELAY);
         vm.expectEmit(address(pools));
         emit IPools.BoundsAnnounced(club, address(b), bounds, dueAt);
@@ -410,18 +405,58 @@ contract PoolsTest is SwapTest {
         pools.lowerBounds(NOWHERE, address(a), 0, 0, 0);
     }
 
-    /// @dev What was announced stays announced, with the time it was announced for.
-    function test_lowerBounds__announced_bounds__stay_announced() public {
-        _announce(a, _bounds(5000));
+    /// @dev What was announced is for the same time, and for no more. Fees change all the same.
+    function test_SWAP_2__lowering__keeps_what_is_announced_from_raising_again() public {
+        IPools.Bounds memory announced = IPools.Bounds(5000, 600_000e2, 0, 8, 9);
+        _announce(a, announced);
         uint40 dueAt = uint40(block.timestamp + DELAY);
-        skip(1 days);
-        _lower(brand, a, 10, 10, 1);
-        IPools.Membership memory membership = pools.membershipOf(pool, address(a));
-        assertEq(membership.boundsChangeAt, dueAt);
-        assertEq(membership.pendingBounds.limit, 5000);
-        vm.warp(dueAt);
+        vm.warp(dueAt); // it could be applied before, by anybody, and after
+        IPools.Bounds memory left = IPools.Bounds(10, 20, 30, 8, 9);
+        vm.expectEmit(address(pools));
+        emit IPools.BoundsAnnounced(pool, address(a), left, dueAt);
+        _lower(brand, a, 10, 20, 30);
+        vm.prank(intruder);
         pools.applyBounds(pool, address(a));
-        assertEq(_position(a).ceiling, 5000);
+        assertEq(abi.encode(pools.membershipOf(pool, address(a)).bounds), abi.encode(left));
+        assertEq(_position(a).ceiling, 10);
+        assertEq(_position(a).baseFee, 8);
+    }
+
+    /// @dev What was to be lower than it is made now stays so.
+    function test_lowerBounds__lower_ones_are_announced__stay_announced() public {
+        IPools.Bounds memory announced = IPools.Bounds(5, 6, 7, 8, 9);
+        _announce(a, announced);
+        _lower(steward, a, 10, 10, 10);
+        assertEq(abi.encode(pools.membershipOf(pool, address(a)).pendingBounds), abi.encode(announced));
+        _lower(steward, a, 10, 10, 6);
+        announced.dailyCap = 6;
+        assertEq(abi.encode(pools.membershipOf(pool, address(a)).pendingBounds), abi.encode(announced));
+    }
+
+    /// @dev Only the cap of each day is lowered: with none before, or none announced.
+    function test_SWAP_2__lowering__daily_caps_alone__any_order_of_none_and_some() public {
+        IPools.Bounds memory announced = _bounds(type(uint96).max / 2);
+        uint96 most = type(uint96).max;
+        _announce(a, announced);
+        _lower(steward, a, announced.limit, most, 0);
+        assertEq(pools.membershipOf(pool, address(a)).pendingBounds.dailyCap, 0);
+        _lower(steward, a, announced.limit, most, 50);
+        assertEq(pools.membershipOf(pool, address(a)).pendingBounds.dailyCap, 50);
+        announced.dailyCap = 40;
+        _announce(a, announced);
+        _lower(steward, a, announced.limit, most, 45);
+        assertEq(pools.membershipOf(pool, address(a)).pendingBounds.dailyCap, 40);
+        assertEq(pools.membershipOf(pool, address(a)).boundsChangeAt, block.timestamp + DELAY);
+    }
+
+    function test_lowerBounds__nothing_is_announced__announces_nothing() public {
+        vm.recordLogs();
+        _lower(steward, a, 10, 10, 10);
+        assertEq(pools.membershipOf(pool, address(a)).boundsChangeAt, 0);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            assertNotEq(logs[i].topics[0], IPools.BoundsAnnounced.selector);
+        }
     }
 
     // ------------------------------------------------------------------ join
@@ -470,6 +505,55 @@ contract PoolsTest is SwapTest {
         vm.prank(partner);
         pools.joinPool(club, address(b));
         assertEq(pools.tokensOf(club).length, 2);
+    }
+
+    /// @dev Announced while nobody was in the pool, bounds wait all the same, but for who comes first.
+    function test_SWAP_2__announced_while_the_pool_is_empty__waits_for_all_but_the_first() public {
+        _announceTo(club, a, _bounds(1));
+        _announceTo(club, b, _bounds(type(uint96).max));
+        uint40 dueAt = uint40(block.timestamp) + DELAY;
+        assertEq(pools.membershipOf(club, address(a)).boundsChangeAt, dueAt);
+        vm.prank(brand);
+        pools.joinPool(club, address(a));
+        assertEq(pools.membershipOf(club, address(a)).bounds.limit, 1);
+        vm.warp(dueAt - 1);
+        vm.expectRevert(abi.encodeWithSelector(IPools.Pools_ChangeNotDue.selector, club, address(b), dueAt));
+        vm.prank(partner);
+        pools.joinPool(club, address(b));
+        vm.warp(dueAt);
+        vm.prank(partner);
+        pools.joinPool(club, address(b));
+    }
+
+    /// @dev The first gets in at once, and then is bound like everybody.
+    function test_SWAP_2__the_first_to_join__raises_only_after_the_delay() public {
+        _joinClub(a);
+        _announceTo(club, a, _bounds(5));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IPools.Pools_ChangeNotDue.selector, club, address(a), uint40(block.timestamp) + DELAY
+            )
+        );
+        pools.applyBounds(club, address(a));
+    }
+
+    function test_joinPool__winding_down__reverts_from_its_announcement_on() public {
+        _announceTo(club, a, _bounds(1));
+        vm.startPrank(brand);
+        obligations.announceWindDown(address(a));
+        uint40 endsAt = obligations.windDownEndOf(address(a));
+        bytes memory reason = abi.encodeWithSelector(IPools.Pools_WindingDown.selector, address(a), endsAt);
+        vm.expectRevert(reason);
+        pools.joinPool(club, address(a));
+        uint256 snapshot = vm.snapshotState();
+        vm.warp(endsAt); // over, and no longer obliged to anything
+        vm.expectRevert(reason);
+        pools.joinPool(club, address(a));
+        vm.revertToState(snapshot);
+        obligations.withdrawWindDown(address(a));
+        pools.joinPool(club, address(a));
+        vm.stopPrank();
+        assertTrue(pools.membershipOf(club, address(a)).joined);
     }
 
     function test_joinPool__twice__reverts() public {
@@ -532,6 +616,7 @@ contract PoolsTest is SwapTest {
             many[i] = _tokenOf(brand, brandId, vm.toString(i), 2, PAR_A);
             _announceTo(club, many[i], _bounds(1));
         }
+        skip(DELAY);
         vm.startPrank(brand);
         for (uint256 i = 0; i < most; ++i) {
             pools.joinPool(club, address(many[i]));
@@ -560,6 +645,7 @@ contract PoolsTest is SwapTest {
             for (uint256 i = 0; i < 3; ++i) {
                 _announceTo(club, _all()[i], _bounds(1));
             }
+            skip(DELAY);
             for (uint256 i = 0; i < 3; ++i) {
                 vm.prank(_adminOf(_all()[i]));
                 pools.joinPool(club, address(_all()[i]));

@@ -124,18 +124,25 @@ contract SettlementsTest is SettlementTest {
         assertEq(settlements.settlementOf(id).dueAt, 0);
     }
 
-    function test_open__somebody_in_it_twice__reverts() public {
+    function test_open__somebody_owes_twice__reverts() public {
         _sendLiens();
         ISettlements.Line[] memory lines = _usual();
         lines[1] = _line(a, OWED_B, 0, 0);
         _expectAlreadyOpen(id);
         _openBy(source, 0, address(money), lines, treasury, CLAIM_TREASURY);
-        lines = _usual();
+    }
+
+    /// @dev A treasury that is a creditor too stops nothing: its claim is the sum.
+    function test_open__somebody_claims_twice__claims_the_sum() public {
+        _sendLiens();
+        ISettlements.Line[] memory lines = _usual();
         lines[3] = _line(c, 0, 0, CLAIM_D);
-        _expectAlreadyOpen(id);
-        _openBy(source, 0, address(money), lines, treasury, CLAIM_TREASURY);
-        _expectAlreadyOpen(id);
-        _openBy(source, 0, address(money), _usual(), address(d), CLAIM_TREASURY);
+        _openBy(source, 0, address(money), lines, address(c), CLAIM_TREASURY);
+        assertEq(settlements.claimOf(id, address(c)).value, TOTAL);
+        _payUp(a, OWED_A);
+        assertEq(_payable(c), OWED_A);
+        assertEq(_withdraw(c, third), OWED_A);
+        assertEq(_received(), OWED_A);
     }
 
     /// @dev Nobody keeps a source from having a brand owe and claim at once.
@@ -216,18 +223,26 @@ contract SettlementsTest is SettlementTest {
         assertEq(_position(a).net, 1000e2);
     }
 
-    function test_prepay__nothing_or_more_than_the_debt__reverts() public {
+    function test_prepay__for_nothing_or_no_debtor__reverts() public {
         _swap(a, b, 1000e2);
         _expect(ISettlements.Settlements_ZeroValue.selector);
         _prepay(a, 0, FOREVER);
-        vm.expectRevert(
-            abi.encodeWithSelector(ISwaps.Swaps_NotDebtor.selector, pool, address(a), 1000e2 + 1, 1000e2)
-        );
-        _prepay(a, 1000e2 + 1, FOREVER);
-        vm.expectRevert(abi.encodeWithSelector(ISwaps.Swaps_NotDebtor.selector, pool, address(b), 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(ISwaps.Swaps_NotDebtor.selector, pool, address(b)));
         _prepay(b, 1, FOREVER);
         vm.expectRevert(abi.encodeWithSelector(ISwaps.Swaps_NotJoined.selector, pool, address(d)));
         _prepay(d, 1, FOREVER);
+    }
+
+    function test_prepay__for_more_than_is_owed__pays_all_that_is() public {
+        _swap(a, b, 1000e2);
+        uint256 supply = a.totalSupply();
+        vm.expectEmit(address(settlements));
+        emit ISettlements.Prepaid(address(swaps), pool, address(a), till, 1000e2, 10e6);
+        assertEq(_prepay(a, FOREVER, FOREVER), 10e6);
+        assertEq(a.totalSupply(), supply - 1000e2);
+        assertEq(_position(a).net, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISwaps.Swaps_NotDebtor.selector, pool, address(a)));
+        _prepay(a, FOREVER, FOREVER);
     }
 
     function test_prepay__not_paid__reverts() public {

@@ -10,16 +10,162 @@ import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegis
 import { ISettlements } from "../../contracts/interfaces/ISettlements.sol";
 import { ISettlementSource } from "../../contracts/interfaces/ISettlementSource.sol";
 import { ISwaps } from "../../contracts/interfaces/ISwaps.sol";
+import { Currency } from "./utils/Currencies.sol";
 import { SwapTest } from "./utils/SwapTest.sol";
 
 /// @notice What somebody would try on pools that settle, from the swap to the cash.
 contract SettlementsAttacksTest is SwapTest {
     IBonds.Purse internal constant HOLDERS = IBonds.Purse.Holders;
 
+    // ---------------------------------------------------- promising too much
+
+    /// @dev It mints as much as anybody could want and its own wallets bring it: what partners give for it is
+    /// what it laid down, and its bond pays them to the last unit.
+    function test_attack_1__brand_mints_without_limit__partners_get_what_it_laid_down() public {
+        _give(intruder, a, 1e27);
+        ISwaps.Swap memory order = _order(a, b, 1_000_000e2);
+        order.to = intruder;
+        vm.startPrank(intruder);
+        a.approve(address(swaps), type(uint256).max);
+        order.amountIn += 1;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISwaps.Swaps_OverCeiling.selector, pool, address(a), 1_000_000e2 + 1, 1_000_000e2
+            )
+        );
+        swaps.swap(order);
+        order.amountIn = 500_000e2;
+        swaps.swap(order);
+        (order.tokenOut, order.amountIn) = (address(c), 490_000e2);
+        swaps.swap(order);
+        vm.stopPrank();
+        // It takes back what it can before anybody notices, which is what no debt needs.
+        bytes memory fund = abi.encode(swaps, pool);
+        vm.startPrank(brand);
+        swaps.withdraw(pool, address(a), 500_000e2, brand);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISwaps.Swaps_BondInUse.selector, pool, address(a), 9900e6, 9900e6 - 1)
+        );
+        bonds.reclaim(address(a), PURSE, address(settlements), 100e6 + 1, fund);
+        bonds.reclaim(address(a), PURSE, address(settlements), 100e6, fund);
+        vm.stopPrank();
+        bytes32 settled = _close();
+        vm.warp(settlements.settlementOf(settled).dueAt);
+        assertEq(settlements.enforce(address(swaps), pool, 0, address(a)), 9900e6);
+        uint256 worthOfB = uint256(-(int256(uint256(_position(b).provided)) - 10_000e18)) * PAR_B / 1e18;
+        uint256 worthOfC = (700 - uint256(_position(c).provided)) * PAR_C;
+        assertGe(_withdrawClaim(b, 0, partner), worthOfB, "SETTLE-2: B lost");
+        assertGe(_withdrawClaim(c, 0, third), worthOfC, "SETTLE-2: C lost");
+    }
+
+    /// @dev Fees, what was prepaid, debts, claims and what is provided do not mix: with everything of two pools
+    /// in two periods under way, each brand can take what it provided, and each claim what it is worth.
+    function test_attack_6__fees_and_funds_of_two_pools_and_periods__do_not_mix() public {
+        vm.prank(alliance);
+        pools.setAllianceFee(2000, treasury);
+        bytes32 second = _secondPool(100e6, 200e6, 200e6);
+        bytes32 first = pool;
+        _close();
+        pool = second;
+        _close();
+        for (uint256 i = 0; i < 2; ++i) {
+            pool = i == 0 ? first : second;
+            _swap(a, b, 2000e2 + i);
+            _swap(c, b, 2);
+            _close();
+            _swap(b, a, 3e18 + i);
+            _prepay(b, 1e18, 0.5e6);
+        }
+        uint256 cash = money.balanceOf(address(settlements));
+        assertEq(cash, 1e6);
+        for (uint256 i = 0; i < 2; ++i) {
+            pool = i == 0 ? first : second;
+            uint32 period = swaps.periodOf(pool).number - 1;
+            uint256 paid = _pay(a, period, type(uint128).max) + _pay(c, period, type(uint128).max);
+            uint256 given = _withdrawClaim(b, period, till);
+            vm.prank(treasury);
+            given += settlements.withdrawTreasury(address(swaps), pool, period, till);
+            assertEq(given, paid, "SETTLE-1: a period's claims are its debts");
+            assertEq(money.balanceOf(address(settlements)), cash, "SETTLE-1: others' money moved");
+            for (uint256 j = 0; j < 3; ++j) {
+                ISwaps.Position memory position = _position(_all()[j]);
+                int256 free =
+                    int256(uint256(position.provided)) + (position.net < 0 ? position.net : int256(0));
+                vm.prank(_adminOf(_all()[j]));
+                swaps.withdraw(pool, address(_all()[j]), uint256(free), till);
+            }
+        }
+        // What is left in the pools is what members brought: the running debts.
+        assertEq(a.balanceOf(address(swaps)), 0);
+        assertEq(b.balanceOf(address(swaps)), 4e18 + 1);
+        assertEq(c.balanceOf(address(swaps)), 0);
+    }
+
+    // ------------------------------------------------------------------ rates
+
+    /// @dev A token without a par value gets into no pool, and what a unit is worth in it never changes.
+    function test_attack_7__rate_unset_or_moved__there_is_none() public {
+        vm.prank(third);
+        ILoyaltyToken fresh =
+            ILoyaltyToken(factory.createToken(thirdId, address(obligations), address(desk), "F", "F", 4));
+        _announce(fresh, _bounds(1e9));
+        skip(DELAY);
+        vm.expectRevert(
+            abi.encodeWithSelector(IObligationRegistry.ObligationRegistry_NotObliged.selector, address(fresh))
+        );
+        vm.prank(third);
+        pools.joinPool(pool, address(fresh));
+
+        uint256 quoted = swaps.quoteOut(pool, address(a), address(b), 100e2);
+        vm.startPrank(brand);
+        vm.expectRevert(
+            abi.encodeWithSelector(IObligationRegistry.ObligationRegistry_AlreadyObliged.selector, address(a))
+        );
+        obligations.oblige(address(a), address(money), PAR_A * 2, type(uint96).max, _unbondedTerms());
+        IObligationRegistry.Terms memory terms = _unbondedTerms();
+        terms.termsHash = "other";
+        obligations.setTerms(address(a), terms);
+        vm.stopPrank();
+        skip(NOTICE);
+        assertEq(swaps.quoteOut(pool, address(a), address(b), 100e2), quoted, "SWAP-1: a rate moved");
+    }
+
+    // ------------------------------------------------------------------ bombs
+
+    /// @dev A currency that answers with a megabyte, or not at all, keeps nobody from swapping, stopping,
+    /// taking back tokens and closing; the payment itself fails, and can be made once the currency works.
+    function test_attack_28__currency_bombs__stands_in_no_swaps_way() public {
+        _swap(a, b, 1000e2);
+        Currency.Behaviour[3] memory ways =
+            [Currency.Behaviour.ReturnBomb, Currency.Behaviour.Reverts, Currency.Behaviour.MovesNothing];
+        for (uint256 i = 0; i < ways.length; ++i) {
+            uint256 snapshot = vm.snapshotState();
+            money.behave(ways[i]);
+            _swap(b, c, 20e18);
+            vm.startPrank(partner);
+            swaps.withdraw(pool, address(b), 1e18, partner);
+            swaps.setStopped(pool, address(b), true);
+            vm.stopPrank();
+            bytes32 settled = _close();
+            uint256 owed = settlements.debtOf(settled, address(a)).unpaid;
+            money.mint(till, owed);
+            vm.startPrank(till);
+            money.approve(address(settlements), owed);
+            uint256 gas = gasleft();
+            vm.expectRevert();
+            settlements.pay(address(swaps), pool, 0, address(a), owed);
+            assertLt(gas - gasleft(), 5_000_000, "a bomb is copied");
+            money.behave(Currency.Behaviour.Plain);
+            assertEq(settlements.pay(address(swaps), pool, 0, address(a), owed), owed);
+            vm.stopPrank();
+            vm.revertToState(snapshot);
+        }
+    }
+
     // ------------------------------------------------------- running for cash
 
     /// @dev A debtor's bond covers a tenth. Who comes first gets its part of that, and so does who comes last.
-    function test_attack__first_creditor_runs__gains_nothing() public {
+    function test_attack_24__first_creditor_runs__gains_nothing() public {
         bytes32 settled = _unpaidDebt();
         vm.warp(settlements.settlementOf(settled).dueAt);
         assertEq(settlements.enforce(address(swaps), pool, 0, address(a)), 10e6);
@@ -55,7 +201,7 @@ contract SettlementsAttacksTest is SwapTest {
 
     /// @dev A brand is lent to in one pool and lends in another: its line here is what it laid down here, its
     /// creditors here get that, and its claim there is no part of it.
-    function test_SETTLE_3__attack__brand_routes_through_two_pools__each_line_is_its_own_money() public {
+    function test_attack_2__brand_routes_through_two_pools__each_line_is_its_own_money() public {
         bytes32 first = pool;
         pool = _secondPool(1e6, 20e6, 20e6);
         bytes32 second = pool;
@@ -121,7 +267,7 @@ contract SettlementsAttacksTest is SwapTest {
     // ------------------------------------------------------------- donations
 
     /// @dev BOOK-1, SWAP-4: what is merely sent is nobody's, at any time, in any coin.
-    function test_BOOK_1__attack__donations__change_nothing() public {
+    function test_attack_4__donations_everywhere__change_nothing() public {
         uint256 snapshot = vm.snapshotState();
         bytes32[2] memory seen;
         for (uint256 i = 0; i < 2; ++i) {
@@ -208,7 +354,7 @@ contract SettlementsAttacksTest is SwapTest {
 
     /// @dev A brand has its fresh tokens bought out of the pool and goes for the cash. Its holders, who are many
     /// more now, are covered first; it gets what is left.
-    function test_attack__brand_is_drained_and_takes_the_cash__its_holders_come_first() public {
+    function test_attack_24b__brand_is_drained_and_takes_the_cash__its_holders_come_first() public {
         _setRatio(b, 700); // of 30,000 B at half a dollar: 1,050 dollars
         uint256 required = bonds.purseOf(address(b), HOLDERS).required;
         assertEq(required, 1050e6);
@@ -242,7 +388,7 @@ contract SettlementsAttacksTest is SwapTest {
     }
 
     /// @dev A brand sends its claim to an account of its own: the holders' part does not go there.
-    function test_attack__cash_sent_elsewhere__holders_come_first_all_the_same() public {
+    function test_attack_24b__cash_sent_elsewhere__holders_come_first_all_the_same() public {
         _setRatio(b, 700);
         _swap(a, b, 1000e2);
         _close();
@@ -305,7 +451,7 @@ contract SettlementsAttacksTest is SwapTest {
         assertEq(swaps.periodOf(pool).number, 2);
     }
 
-    /// @dev Who pays ahead for a brand does it a favour: its own payment then is of the rest.
+    /// @dev Who pays ahead for a brand does it a favour: its own payment, of all that it owed, then is of the rest.
     function test_attack__stranger_prepays_a_little_first__the_rest_can_be_prepaid() public {
         _swap(a, b, 1000e2);
         money.mint(intruder, 100);
@@ -316,13 +462,21 @@ contract SettlementsAttacksTest is SwapTest {
         money.mint(brand, 10e6);
         vm.startPrank(brand);
         money.approve(address(settlements), 10e6);
-        settlements.prepay(ISettlementSource(address(swaps)), pool, address(a), 1000e2 - 1, 10e6);
+        settlements.prepay(ISettlementSource(address(swaps)), pool, address(a), 1000e2, 10e6);
         vm.stopPrank();
         assertEq(money.balanceOf(brand), 100);
         assertEq(_position(a).net, 0);
     }
 
     // --------------------------------------------------------------- helpers
+
+    function _prepay(ILoyaltyToken token_, uint256 amount, uint256 value) private {
+        money.mint(till, value);
+        vm.startPrank(till);
+        money.approve(address(settlements), value);
+        settlements.prepay(ISettlementSource(address(swaps)), pool, address(token_), amount, value);
+        vm.stopPrank();
+    }
 
     /// @dev A pool in which brands owe up to ten times what they laid down. A laid down 10 dollars, owes 80, and
     /// B and C are owed.

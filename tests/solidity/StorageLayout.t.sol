@@ -6,13 +6,16 @@ import { Test } from "forge-std/Test.sol";
 import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
 import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
+import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
 import { IOffers } from "../../contracts/interfaces/IOffers.sol";
 import { Roles } from "../../contracts/libraries/Roles.sol";
 import { AllotmentModule } from "./utils/AllotmentModules.sol";
 import { MockDollar } from "../../contracts/local/MockDollar.sol";
+import { IPools } from "../../contracts/interfaces/IPools.sol";
 import { OrderTest } from "./utils/OrderTest.sol";
 import { SigningTest } from "./utils/SigningTest.sol";
+import { SwapTest } from "./utils/SwapTest.sol";
 
 /// @notice Reads storage as it lies on the chain.
 abstract contract SlotReader is Test {
@@ -169,13 +172,51 @@ contract StorageLayoutTest is SigningTest, SlotReader {
         vm.stopPrank();
         payer.draw(bonds, address(token), purse, member, 0x1111);
 
-        uint256 base = _at(uint256(purse), _at(address(token), 0));
+        uint256 base = _at(uint256(purse), _at(address(token), 5));
         assertEq(_slot(address(bonds), base), 0x4444 | (uint256(0x1111) << 128));
         assertEq(_slot(address(bonds), base + 1), 0x3333 | (uint256(START + NOTICE) << 128));
-        uint256 allotments = _at(uint256(purse), _at(address(token), 1));
+        uint256 allotments = _at(uint256(purse), _at(address(token), 6));
         assertEq(_slot(address(bonds), _at(address(payer), allotments)), 0x1111);
-        assertEq(_slot(address(bonds), _at(member, _at(currency, 2))), 0x1111);
-        assertEq(_slot(address(bonds), _at(address(token), 3)), START + 30 days);
+        assertEq(_slot(address(bonds), _at(member, _at(currency, 7))), 0x1111);
+        assertEq(_slot(address(bonds), _at(address(token), 8)), START + 30 days);
+    }
+
+    /// @dev What a token's default is and what each round has come to, by what is read together; and in the
+    /// registry, who said so, beside what is seldom read.
+    function test_Bonds__default_in_a_word_and_a_round_in_two() public {
+        AllotmentModule payer = new AllotmentModule();
+        _list(IBrandRegistry.List.Module, address(payer), true);
+        _mint(member, 0x8000);
+        MockDollar(currency).mint(brand, 0x4001);
+        vm.startPrank(brand);
+        MockDollar(currency).approve(address(bonds), 0x4001);
+        bonds.deposit(address(token), IBonds.Purse.Settlement, 1);
+        bonds.allot(address(token), IBonds.Purse.Settlement, address(payer), 1, "");
+        bonds.deposit(address(token), IBonds.Purse.Holders, 0x4000);
+        vm.stopPrank();
+        vm.startPrank(address(payer));
+        bonds.report(address(token), "debt");
+        bonds.report(address(token), "other");
+        vm.stopPrank();
+        bonds.declareDefault(address(token));
+        vm.prank(member);
+        token.transferAndCall(address(bonds), 0x2000, "");
+
+        assertEq(
+            _slot(address(bonds), _at(address(token), 0)), START | (uint256(1) << 40) | (uint256(2) << 72)
+        );
+        uint256 round = _at(uint256(1), _at(address(token), 1));
+        assertEq(_slot(address(bonds), round), 0x2000 | (uint256(0x1000) << 96));
+        assertEq(_slot(address(bonds), round + 1), 0);
+        uint256 share = uint256(
+            keccak256(
+                abi.encode(keccak256(abi.encode(address(token), uint32(1), member, bytes32(0))), uint256(2))
+            )
+        );
+        assertEq(_slot(address(bonds), share), 0x2000 | (uint256(0x1000) << 96));
+        assertEq(
+            _slot(address(obligations), _at(address(token), 0) + 2), uint256(uint160(address(bonds))) << 96
+        );
     }
 }
 
@@ -232,5 +273,103 @@ contract OrderLayoutTest is OrderTest, SlotReader {
         vm.revertToState(snapshot);
         _decline(order);
         assertEq(_slot(address(orders), slot), 0);
+    }
+}
+
+/// @notice Where pools, positions and debts lie: what a swap reads and writes of a token are two slots.
+contract PoolLayoutTest is SwapTest, SlotReader {
+    function test_Pools__membership_in_five_slots_and_the_alliances_fee_in_one() public {
+        IPools.Bounds memory bounds = IPools.Bounds(0x11, 0x22, 0x33, 0x44, 0x55);
+        _announce(a, bounds);
+        uint256 base = _at(address(a), _at(pool, 2));
+        uint256 most = type(uint96).max;
+        assertEq(_slot(address(pools), base), 1 | ((block.timestamp + DELAY) << 8));
+        assertEq(_slot(address(pools), base + 1), (most / 2) | (most << 96));
+        assertEq(_slot(address(pools), base + 2), (uint256(BASE_FEE) << 96) | (uint256(FEE_SLOPE) << 120));
+        assertEq(_slot(address(pools), base + 3), 0x11 | (uint256(0x22) << 96));
+        assertEq(_slot(address(pools), base + 4), 0x33 | (uint256(0x44) << 96) | (uint256(0x55) << 120));
+        vm.prank(alliance);
+        pools.setAllianceFee(0x77, treasury);
+        assertEq(_slot(address(pools), 4), uint160(treasury) | (uint256(0x77) << 160));
+    }
+
+    function test_Pools__pool_in_four_slots_and_its_tokens() public {
+        vm.prank(steward);
+        pools.nameSteward(pool, till);
+        uint256 base = _at(pool, 1);
+        uint256 spans = (uint256(PERIOD) << 160) | (uint256(PAYMENT) << 192) | (uint256(COVERED) << 224);
+        assertEq(_slot(address(pools), base), uint160(address(swaps)));
+        assertEq(_slot(address(pools), base + 1), uint160(address(money)) | spans);
+        assertEq(_slot(address(pools), base + 2), uint160(steward));
+        assertEq(_slot(address(pools), base + 3), uint160(till));
+        assertEq(_slot(address(pools), base + 4), 3);
+        assertEq(_slot(address(pools), uint256(keccak256(abi.encode(base + 4))) + 2), uint160(address(c)));
+    }
+
+    function test_Swaps__pool_in_two_slots() public {
+        vm.prank(alliance);
+        pools.setAllianceFee(0x77, treasury);
+        _close();
+        uint256 startedAt = block.timestamp;
+        _swap(a, b, 1000e2);
+        _prepay(a, 100e2, 1e6);
+        uint256 base = _at(pool, 0);
+        uint256 spans = (uint256(PERIOD) << 160) | (uint256(PAYMENT) << 192) | (uint256(COVERED) << 224);
+        assertEq(_slot(address(swaps), base), uint160(address(money)) | spans);
+        assertEq(
+            _slot(address(swaps), base + 1),
+            1 | (startedAt << 32) | (uint256(0x77) << 72) | (uint256(1e6) << 88)
+        );
+        uint256 prepaid = _at(pool, _at(address(swaps), 4));
+        assertEq(_slot(address(settlements), prepaid), uint160(address(money)) | (uint256(1e6) << 160));
+    }
+
+    function test_Swaps__position_books_in_a_slot_price_in_the_next() public {
+        vm.prank(steward);
+        pools.lowerBounds(pool, address(a), 0x99999999, 500_000e2, 0x88888888);
+        _swap(b, a, 1e18);
+        _swap(a, b, 10e2);
+        vm.prank(brand);
+        swaps.setStopped(pool, address(a), true);
+        uint256 base = _at(address(a), _at(pool, 1));
+        uint256 net = uint104(int104(_position(a).net));
+        assertLt(_position(a).net, 0);
+        uint256 flags = 1 | (uint256(1) << 8) | (uint256(1) << 24); // joined, stopped, capped
+        assertEq(_slot(address(swaps), base), 500_000e2 | (net << 96) | (flags << 200));
+        uint256 ceiling = LINE * 100 / PAR_A;
+        assertEq(ceiling, _position(a).ceiling);
+        assertEq(
+            _slot(address(swaps), base + 1),
+            PAR_A | (ceiling << 96) | (uint256(2) << 192) | (uint256(BASE_FEE) << 200)
+                | (uint256(FEE_SLOPE) << 224)
+        );
+        assertEq(_slot(address(swaps), base + 2), 0x99999999 | (uint256(500_000e2) << 96));
+        uint256 today = block.timestamp / 1 days;
+        assertEq(_slot(address(swaps), base + 3), 0x88888888 | (uint256(10e2) << 96) | (today << 192));
+    }
+
+    function test_Settlements__settlement_in_two_slots__debt_claim_and_account_in_one_each() public {
+        _swap(a, b, 1000e2);
+        bytes32 id = _close();
+        _pay(a, 0, 4e6);
+        _withdrawClaim(b, 0, till);
+        uint256 base = _at(id, 0);
+        address where = address(settlements);
+        assertEq(_slot(where, base), uint160(address(money)) | ((block.timestamp + PAYMENT) << 160));
+        assertEq(_slot(where, base + 1), 10e6 | (uint256(4e6) << 128));
+        assertEq(_slot(where, _at(address(a), _at(id, 1))), 6e6 | (uint256(600e2) << 128));
+        assertEq(_slot(where, _at(address(b), _at(id, 2))), 10e6 | (uint256(4e6) << 128));
+        uint256 account = _at(address(a), _at(pool, _at(address(swaps), 3)));
+        assertEq(_slot(where, account), LINE | (uint256(6e6) << 128));
+        assertEq(_slot(where, _at(address(swaps), _at(address(a), 5))), 1);
+        assertEq(_slot(where, _at(address(a), 6)), 600e2);
+    }
+
+    function _prepay(ILoyaltyToken token_, uint256 amount, uint256 value) private {
+        money.mint(till, value);
+        vm.startPrank(till);
+        money.approve(address(settlements), value);
+        settlements.prepay(swaps, pool, address(token_), amount, value);
+        vm.stopPrank();
     }
 }

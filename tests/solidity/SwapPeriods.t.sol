@@ -115,14 +115,35 @@ contract SwapPeriodsTest is SwapTest {
         _assertStock();
     }
 
+    /// @dev The alliance may name whom it likes: even a creditor, which then gets its part too.
+    function test_close__treasury_is_a_token__its_brand_claims_both() public {
+        address[3] memory treasuries = [address(a), address(b), address(c)];
+        for (uint256 i = 0; i < treasuries.length; ++i) {
+            uint256 snapshot = vm.snapshotState();
+            vm.prank(alliance);
+            pools.setAllianceFee(2000, treasuries[i]);
+            _close();
+            _swap(a, b, 100_000e2);
+            uint256 fees = uint256(_feesSoFar()) / 1e18;
+            bytes32 id = _close();
+            uint256 total = settlements.settlementOf(id).total;
+            assertEq(total, 1000e6);
+            uint256 part = settlements.claimOf(id, treasuries[i]).value;
+            if (treasuries[i] == address(b)) assertEq(part, total);
+            else assertApproxEqAbs(part, fees / 5, 1);
+            assertGt(part, 0);
+            _pay(a, 1, total);
+            assertEq(_withdrawClaim(ILoyaltyToken(treasuries[i]), 1, till), part);
+            vm.revertToState(snapshot);
+        }
+    }
+
     function test_prepay__pays_at_par_and_burns__and_makes_room() public {
         _lower(a, 1000e2);
         _swap(a, b, 1000e2);
         _fund(till, 10e6);
         uint256 supply = a.totalSupply();
         vm.startPrank(till);
-        vm.expectRevert(abi.encodeWithSelector(ISwaps.Swaps_NotDebtor.selector, pool, a, 1000e2 + 1, 1000e2));
-        settlements.prepay(swaps, pool, address(a), 1000e2 + 1, type(uint256).max);
         assertEq(settlements.prepay(swaps, pool, address(a), 400e2, 4e6), 4e6);
         vm.stopPrank();
         assertEq(supply - a.totalSupply(), 400e2);
@@ -211,7 +232,7 @@ contract SwapPeriodsTest is SwapTest {
     }
 
     /// @notice A pool as full as can be, every brand a debtor or a creditor, closes within a transaction.
-    function test_close__with_64_brands__fits_a_transaction() public {
+    function test_attack_29__close_with_64_brands__fits_a_transaction() public {
         ILoyaltyToken[] memory crowd = new ILoyaltyToken[](64);
         (crowd[0], crowd[1], crowd[2]) = (a, b, c);
         for (uint256 i = 3; i < 64; ++i) {

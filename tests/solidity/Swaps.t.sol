@@ -425,7 +425,7 @@ contract SwapsTest is SwapTest {
         _swap(a, b, 100e2);
     }
 
-    function test_attack__donation__changes_nothing() public {
+    function test_attack_4__donation__changes_nothing() public {
         uint256 quoted = swaps.quoteOut(pool, address(a), address(b), 100e2);
         vm.startPrank(member);
         a.transfer(address(swaps), 1000e2);
@@ -438,7 +438,7 @@ contract SwapsTest is SwapTest {
 
     // ------------------------------------------------------------------ scale
 
-    function test_swap__gas__is_the_same_whatever_else_there_is() public {
+    function test_attack_29__gas_of_a_swap__is_the_same_whatever_else_there_is() public {
         _swap(a, b, 1000e2);
         uint256 alone = _gasOfSwap();
         for (uint256 i = 0; i < 8; ++i) {

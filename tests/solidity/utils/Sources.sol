@@ -85,9 +85,9 @@ contract Source is ISettlementSource {
         _answer();
     }
 
-    function onPrepaid(bytes32, address, uint256) external returns (address, uint256) {
+    function onPrepaid(bytes32, address, uint256 most) external returns (address, uint256, uint256) {
         _answer();
-        return (currency, value);
+        return (currency, most, value);
     }
 
     function _answer() private {

@@ -92,6 +92,7 @@ abstract contract SuiteTest is Test {
         _list(IBrandRegistry.List.RedemptionDesk, address(desk), true);
         _list(IBrandRegistry.List.Currency, currency, true);
         _list(IBrandRegistry.List.Module, address(module), true);
+        _list(IBrandRegistry.List.Bonds, address(bonds), true);
     }
 
     function _label() private {
