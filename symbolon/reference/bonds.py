@@ -6,8 +6,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from symbolon.addresses import keccak
-from symbolon.reference.brands import Gated, List
+from symbolon.reference.brands import List
 from symbolon.reference.contract import DAY, ZERO, Address, RevertError, checked, require
+from symbolon.reference.defaults import Defaults
 
 if TYPE_CHECKING:
     from symbolon.reference.world import World
@@ -58,7 +59,7 @@ class AllotmentReceiver(Protocol):
         """Give back what was not promised; anything but RECLAIMED undoes the call."""
 
 
-class Bonds(Gated):
+class Bonds(Defaults):
     """See IBonds."""
 
     WITHDRAWAL_WINDOW = 7 * DAY
@@ -89,9 +90,14 @@ class Bonds(Gated):
         record = self._purse(token, purse)
         self.purses[token, purse] = record._replace(value=checked(record.value + value, 128))
         self.emit("Deposited", token, purse, sender, value)
-        if purse == Purse.HOLDERS and token in self.cure_by:
+        is_curable = self._is_curable(token)
+        if purse == Purse.HOLDERS and (is_curable or token in self.cure_by):
             held, required = self._held_and_required(token)
-            if held >= required:
+            if held < required:
+                return
+            if is_curable:
+                self._cure(token)
+            else:
                 self._clear(token, held, required)
 
     def collect(self, _sender: Address, currency: Address, account: Address) -> int:
@@ -118,6 +124,17 @@ class Bonds(Gated):
         require(held >= required, "Bonds_StillShort", token, held, required)
         self._clear(token, held, required)
 
+    def gather(self, _sender: Address, token: Address, purse: int) -> int:
+        """In default, put what is free in a purse into the holders'."""
+        self._check_in_default(token)
+        require(purse != Purse.HOLDERS, "Bonds_NotAllottable", purse)
+        value = self._free_in(token, purse)
+        require(value != 0, "Bonds_ZeroValue")
+        self._change_purse(token, purse, -value)
+        self._change_purse(token, Purse.HOLDERS, value)
+        self.emit("Gathered", token, purse, value)
+        return value
+
     # ---- brand
 
     def allot(
@@ -125,6 +142,7 @@ class Bonds(Gated):
     ) -> None:
         """Let a module draw on so much more of a purse, and tell it."""
         self._check_brand(token, sender)
+        self._check_not_in_default(token)
         require(value != 0, "Bonds_ZeroValue")
         require(purse != Purse.HOLDERS, "Bonds_NotAllottable", purse)
         listed = self.world.brands.is_listed(List.MODULE, module)
@@ -134,6 +152,8 @@ class Bonds(Gated):
         require(value <= free, "Bonds_NotEnoughFree", token, purse, value, free)
         self.purses[token, purse] = record._replace(allotted=record.allotted + value)
         self.allotments[token, purse, module] = self.allotment_of(token, purse, module) + value
+        if purse == Purse.SETTLEMENT:
+            self.trusted.add((token, module))
         self.emit("Allotted", token, purse, module, value)
         answer = self._receiver(module).on_allotted(self.address, token, purse, value, data)
         require(answer == ALLOTTED, "Bonds_ModuleRefused", module)
@@ -142,7 +162,8 @@ class Bonds(Gated):
         self, sender: Address, token: Address, purse: int, module: Address, value: int, data: bytes
     ) -> None:
         """Take back from a module what it has not promised to anybody."""
-        self._check_brand(token, sender)
+        if not self.is_in_default(token):
+            self._check_brand(token, sender)
         require(value != 0, "Bonds_ZeroValue")
         self._check_allotment(token, purse, module, value)
         answer = self._receiver(module).on_reclaimed(self.address, token, purse, value, data)
@@ -153,6 +174,7 @@ class Bonds(Gated):
     def announce_withdrawal(self, sender: Address, token: Address, purse: int, value: int) -> None:
         """Announce that the brand takes money back, once the notice period is over."""
         self._check_brand(token, sender)
+        self._check_not_in_default(token)
         require(value != 0, "Bonds_ZeroValue")
         withdrawable_at = self.world.now + self.world.obligations.notice_period_of(token)
         self._check_size(value)
@@ -172,6 +194,7 @@ class Bonds(Gated):
         """Carry out an announced withdrawal, up to what is free now."""
         self._check_brand(token, sender)
         self._check_payee(to)
+        self._check_not_in_default(token)
         announced, start = self._use_announcement(token, purse)
         end = start + self.WITHDRAWAL_WINDOW
         due = start <= self.world.now < end
@@ -181,8 +204,7 @@ class Bonds(Gated):
             require(self.world.now >= ends_at, "Bonds_WindingDown", token, ends_at)
         value = min(announced, self._free_in(token, purse))
         require(value != 0, "Bonds_NotEnoughFree", token, purse, announced, 0)
-        record = self._purse(token, purse)
-        self.purses[token, purse] = record._replace(value=record.value - value)
+        self._change_purse(token, purse, -value)
         self.emit("Withdrawn", token, purse, to, value)
         self._pay(self.world.obligations.currency_of(token), to, value)
         return value
@@ -194,10 +216,8 @@ class Bonds(Gated):
         require(value != 0, "Bonds_ZeroValue")
         self._check_payee(payee)
         self._take_allotment(token, purse, sender, value)
-        record = self._purse(token, purse)
-        self.purses[token, purse] = record._replace(value=record.value - value)
-        currency = self.world.obligations.currency_of(token)
-        self.owed[currency, payee] = self.owed_to(currency, payee) + value
+        self._change_purse(token, purse, -value)
+        self._owe(token, payee, value)
         self.emit("Drawn", token, purse, sender, payee, value)
 
     # ---- views
@@ -228,8 +248,9 @@ class Bonds(Gated):
         ratio = self.world.obligations.bond_ratio_of(token)
         if ratio == 0:
             return 0
-        worth = self.world.obligations.value_up(token, self._outstanding(token) * ratio)
-        return -(-worth // self.BPS)
+        handed_in, paid = self._shared(token)
+        worth = self.world.obligations.value_up(token, (self._outstanding(token) + handed_in) * ratio)
+        return max(0, -(-worth // self.BPS) - paid)
 
     def coverage_of(self, token: Address) -> int:
         """How much of everything outstanding the holders' purse covers, in basis points, rounded down."""
@@ -274,6 +295,14 @@ class Bonds(Gated):
         self.purses[token, purse] = record._replace(withdrawal=0, withdrawable_at=0)
         return record.withdrawal, record.withdrawable_at
 
+    def _change_purse(self, token: Address, purse: int, change: int) -> None:
+        record = self._purse(token, purse)
+        self.purses[token, purse] = record._replace(value=checked(record.value + change, 128))
+
+    def _owe(self, token: Address, account: Address, value: int) -> None:
+        currency = self.world.obligations.currency_of(token)
+        self.owed[currency, account] = self.owed_to(currency, account) + value
+
     def _clear(self, token: Address, held: int, required: int) -> None:
         del self.cure_by[token]
         self.emit("ShortfallCured", token, held, required)
@@ -311,3 +340,32 @@ class Bonds(Gated):
         if not isinstance(receiver, AllotmentReceiver):
             raise RevertError("")  # nothing there answers, or nothing that understands
         return receiver
+
+    # ---- internals: in default
+
+    def _pot_left(self, token: Address) -> int:
+        return self._purse(token, Purse.HOLDERS).value
+
+    def _take_from_pot(self, token: Address, value: int) -> None:
+        self._change_purse(token, Purse.HOLDERS, -value)
+
+    def _is_short_past_cure(self, token: Address) -> bool:
+        if token not in self.cure_by or self.world.now < self.cure_by[token]:
+            return False
+        held, required = self._held_and_required(token)
+        return held < required
+
+    def _check_whole(self, token: Address) -> None:
+        held, required = self._held_and_required(token)
+        require(held >= required, "Bonds_StillShort", token, held, required)
+
+    def _clear_flag(self, token: Address) -> None:
+        if token in self.cure_by:
+            self._clear(token, *self._held_and_required(token))
+
+    def _cancel_withdrawals(self, token: Address) -> None:
+        for purse in Purse:
+            record = self._purse(token, purse)
+            if record.withdrawal:
+                self.purses[token, purse] = record._replace(withdrawal=0, withdrawable_at=0)
+                self.emit("WithdrawalCancelled", token, purse)

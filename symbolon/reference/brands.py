@@ -30,6 +30,7 @@ class List(IntEnum):
     MODULE = 2
     OBLIGATION_REGISTRY = 3
     REDEMPTION_DESK = 4
+    BONDS = 5
 
 
 FULFIL = 1 << 0

@@ -60,6 +60,7 @@ class Record(NamedTuple):
     capacity_change_at: int = 0
     wind_down_starts_at: int = 0
     wind_down_ends_at: int = 0
+    defaulted_by: Address = ZERO
 
     def settled(self, now: int) -> Record:
         """With a worsening that is due written down."""
@@ -116,7 +117,7 @@ class ObligationRegistry(Gated):
         worse = terms.is_worse_than(record.terms)
         effective_at = now + record.terms.notice_period if worse else now
         if worse:
-            self._check_not_winding_down(token, record)
+            self._check_may_worsen(token, record)
             history = record.history.announced(effective_at)
             self.obligations[token] = record._replace(history=history, pending_terms=terms)
         else:
@@ -134,7 +135,7 @@ class ObligationRegistry(Gated):
         record = self._of_admin(sender, token).settled(self.world.now)
         loyalty_token = self.world.token(token)
         if capacity > loyalty_token.capacity():
-            self._check_not_winding_down(token, record)
+            self._check_may_worsen(token, record)
             effective_at = self.world.now + record.terms.notice_period
             self.obligations[token] = record._replace(
                 pending_capacity=capacity, capacity_change_at=effective_at
@@ -155,12 +156,9 @@ class ObligationRegistry(Gated):
 
     def announce_wind_down(self, sender: Address, token: Address) -> None:
         """Announce to leave: after notice nothing new is issued, and what is owed is owed on."""
-        record = self._of_admin(sender, token).settled(self.world.now)
+        record = self._of_admin(sender, token)
         self._check_not_winding_down(token, record)
-        if record.history.change_at != 0:
-            record = self._without_pending_terms(token, record)
-        if record.capacity_change_at != 0:
-            record = self._without_raise(token, record)
+        record = self._lapsed(token, record)
         notice = record.terms.notice_period
         starts_at = self.world.now + notice
         ends_at = starts_at + max(notice, self.WIND_DOWN_PERIOD)
@@ -194,10 +192,30 @@ class ObligationRegistry(Gated):
 
     def sync_mint_stop(self, _sender: Address, token: Address) -> None:
         """Bring a token's mint-stop in line with its brand's status and its wind-down."""
-        starts_at = self._obliged(token).wind_down_starts_at
-        winding_down = starts_at != 0 and self.world.now >= starts_at
-        status = self.world.brands.status_of(self.world.token(token).brand_id())
-        self._set_mint_stop(token, winding_down or status != Status.ACTIVE)
+        self._sync_mint_stop(token, self._obliged(token))
+
+    def revoke_quota(self, _sender: Address, token: Address, minter: Address) -> int:
+        """In default, take back what a manager may still mint; how much there was to take."""
+        require(self.is_in_default(token), "ObligationRegistry_NotInDefault", token)
+        return self.world.token(token).revoke_quota(self.address, minter, 2**96 - 1)
+
+    # ---- bonds
+
+    def set_in_default(self, sender: Address, token: Address, in_default: bool) -> None:
+        """Say that a token is in default, or is no more."""
+        record = self._obliged(token)
+        if in_default:
+            listed = self.world.brands.is_listed(List.BONDS, sender)
+            may_call = record.defaulted_by == ZERO and listed
+        else:
+            may_call = record.defaulted_by == sender
+        require(may_call, "ObligationRegistry_NotBonds", token, sender)
+        if in_default:
+            record = self._lapsed(token, record)
+        record = record._replace(defaulted_by=sender if in_default else ZERO)
+        self.obligations[token] = record
+        self.emit("InDefaultSet", token, sender, in_default)
+        self._sync_mint_stop(token, record)
 
     # ---- views
 
@@ -239,6 +257,10 @@ class ObligationRegistry(Gated):
     def wind_down_end_of(self, token: Address) -> int:
         """When the wind-down ends, told from its announcement on; zero if the brand is not leaving."""
         return self._obliged(token).wind_down_ends_at
+
+    def is_in_default(self, token: Address) -> bool:
+        """Whether a token is in default."""
+        return token in self.obligations and self.obligations[token].defaulted_by != ZERO
 
     def currency_of(self, token: Address) -> Address:
         """The settlement currency."""
@@ -287,6 +309,18 @@ class ObligationRegistry(Gated):
         ends_at = record.wind_down_ends_at
         require(ends_at == 0, "ObligationRegistry_WindingDown", token, ends_at)
 
+    def _check_may_worsen(self, token: Address, record: Record) -> None:
+        self._check_not_winding_down(token, record)
+        require(record.defaulted_by == ZERO, "ObligationRegistry_InDefault", token)
+
+    def _lapsed(self, token: Address, record: Record) -> Record:
+        record = record.settled(self.world.now)
+        if record.history.change_at != 0:
+            record = self._without_pending_terms(token, record)
+        if record.capacity_change_at != 0:
+            record = self._without_raise(token, record)
+        return record
+
     def _without_pending_terms(self, token: Address, record: Record) -> Record:
         self.emit("TermsWithdrawn", token, record.history.version + 1)
         return record._replace(history=record.history.announced(0), pending_terms=Terms())
@@ -295,8 +329,12 @@ class ObligationRegistry(Gated):
         self.emit("CapacityRaiseWithdrawn", token, record.pending_capacity)
         return record._replace(pending_capacity=0, capacity_change_at=0)
 
-    def _set_mint_stop(self, token: Address, stopped: bool) -> None:
+    def _sync_mint_stop(self, token: Address, record: Record) -> None:
         loyalty_token = self.world.token(token)
+        starts_at = record.wind_down_starts_at
+        winding_down = starts_at != 0 and self.world.now >= starts_at
+        status = self.world.brands.status_of(loyalty_token.brand_id())
+        stopped = winding_down or status != Status.ACTIVE or record.defaulted_by != ZERO
         if stopped != loyalty_token.mint_stopped():
             self.emit("MintStopSynced", token, stopped)
             loyalty_token.set_mint_stop(self.address, stopped)

@@ -37,6 +37,20 @@ class Bounds(NamedTuple):
     base_fee: int = 0
     fee_slope: int = 0
 
+    def is_within(self, other: Bounds) -> bool:
+        """Whether no bound is above the other's; fees are none."""
+        capped = other.daily_cap == 0 or 0 < self.daily_cap <= other.daily_cap
+        return self.limit <= other.limit and self.outflow_cap <= other.outflow_cap and capped
+
+    def lowered_to(self, other: Bounds) -> Bounds:
+        """Each bound, or the other's if that is lower. No daily cap is the highest."""
+        caps = [each for each in (self.daily_cap, other.daily_cap) if each]
+        return self._replace(
+            limit=min(self.limit, other.limit),
+            outflow_cap=min(self.outflow_cap, other.outflow_cap),
+            daily_cap=min(caps, default=0),
+        )
+
 
 class Membership(NamedTuple):
     """A token in a pool. `bounds_change_at` is zero if nothing is announced."""
@@ -127,10 +141,10 @@ class Pools(Gated):
         self.emit("StewardChanged", pool, sender)
 
     def announce_bounds(self, sender: Address, pool: bytes, token: Address, bounds: Bounds) -> None:
-        """Announce bounds, which count after notice; at once while nobody is in the pool."""
-        record = self._of_steward(sender, pool)
+        """Announce bounds, which count after notice."""
+        self._of_steward(sender, pool)
         require(bounds.base_fee + bounds.fee_slope <= _MOST_FEE, "Pools_InvalidBounds", bounds)
-        effective_at = self.world.now + (self.change_delay if record.tokens else 0)
+        effective_at = self.world.now + self.change_delay
         membership = self.membership_of(pool, token)
         self.memberships[pool, token] = membership._replace(
             pending_bounds=bounds, bounds_change_at=effective_at
@@ -148,16 +162,20 @@ class Pools(Gated):
     def lower_bounds(
         self, sender: Address, pool: bytes, token: Address, limit: int, outflow_cap: int, daily_cap: int
     ) -> None:
-        """Lower bounds at once. No daily cap is the highest."""
+        """Lower bounds at once, and what is announced to no more. No daily cap is the highest."""
         current = self._joined(pool, token).bounds
         if sender != self.pools[pool].steward:
             _, roles = self.world.brands.standing_of(self.world.token(token).brand_id(), sender)
             require(roles & SETTLE != 0, "Pools_NotBrand", token, sender)
         lower = current._replace(limit=limit, outflow_cap=outflow_cap, daily_cap=daily_cap)
-        capped = current.daily_cap == 0 or 0 < daily_cap <= current.daily_cap
-        is_lower = limit <= current.limit and outflow_cap <= current.outflow_cap and capped
-        require(is_lower, "Pools_Raises", lower, current)
-        self._set_bounds(pool, token, lower)
+        require(lower.is_within(current), "Pools_Raises", lower, current)
+        self._keep_bounds(pool, token, lower)
+        membership = self.memberships[pool, token]
+        if membership.bounds_change_at:
+            pending = membership.pending_bounds.lowered_to(lower)
+            self.memberships[pool, token] = membership._replace(pending_bounds=pending)
+            self.emit("BoundsAnnounced", pool, token, pending, membership.bounds_change_at)
+        self._market(pool).on_bounds_set(self.address, pool, token, lower)
 
     # ---- brands
 
@@ -169,13 +187,18 @@ class Pools(Gated):
         require(len(record.tokens) < self.MAX_TOKENS, "Pools_PoolFull", pool)
         currency, wanted = self.world.obligations.currency_of(token), record.rules.currency
         require(currency == wanted, "Pools_OtherCurrency", token, currency, wanted)
+        ends_at = self.world.obligations.wind_down_end_of(token)
+        require(ends_at == 0, "Pools_WindingDown", token, ends_at)
         brand_id = self.world.token(token).brand_id()
         self.check_active_admin(brand_id, sender)
+        if record.tokens:
+            self._check_due(pool, token)
         self.memberships[pool, token] = membership._replace(joined=True)
         self.pools[pool] = record._replace(tokens=(*record.tokens, token))
         self.emit("Joined", pool, token, brand_id)
+        bounds = self._use_announced(pool, token)
         self._market(pool).on_joined(self.address, pool, token, record.rules)
-        self._apply_bounds(pool, token)
+        self._market(pool).on_bounds_set(self.address, pool, token, bounds)
 
     def leave_pool(self, sender: Address, pool: bytes, token: Address) -> None:
         """Leave, with nothing left in it."""
@@ -194,7 +217,9 @@ class Pools(Gated):
     def apply_bounds(self, _sender: Address, pool: bytes, token: Address) -> None:
         """Apply bounds whose time has come."""
         self._joined(pool, token)
-        self._apply_bounds(pool, token)
+        self._check_due(pool, token)
+        bounds = self._use_announced(pool, token)
+        self._market(pool).on_bounds_set(self.address, pool, token, bounds)
 
     # ---- views
 
@@ -241,18 +266,20 @@ class Pools(Gated):
         require(membership.joined, "Pools_NotJoined", pool, token)
         return membership
 
-    def _apply_bounds(self, pool: bytes, token: Address) -> None:
-        membership = self.membership_of(pool, token)
-        effective_at = membership.bounds_change_at
-        require(effective_at != 0, "Pools_NoChangePending", pool, token)
+    def _check_due(self, pool: bytes, token: Address) -> None:
+        effective_at = self.membership_of(pool, token).bounds_change_at
         require(self.world.now >= effective_at, "Pools_ChangeNotDue", pool, token, effective_at)
-        self.memberships[pool, token] = _without_pending(membership)
-        self._set_bounds(pool, token, membership.pending_bounds)
 
-    def _set_bounds(self, pool: bytes, token: Address, bounds: Bounds) -> None:
+    def _use_announced(self, pool: bytes, token: Address) -> Bounds:
+        membership = self.membership_of(pool, token)
+        require(membership.bounds_change_at != 0, "Pools_NoChangePending", pool, token)
+        self.memberships[pool, token] = _without_pending(membership)
+        self._keep_bounds(pool, token, membership.pending_bounds)
+        return membership.pending_bounds
+
+    def _keep_bounds(self, pool: bytes, token: Address, bounds: Bounds) -> None:
         self.memberships[pool, token] = self.memberships[pool, token]._replace(bounds=bounds)
         self.emit("BoundsSet", pool, token, bounds)
-        self._market(pool).on_bounds_set(self.address, pool, token, bounds)
 
     def _market(self, pool: bytes) -> Market:
         market = self.world.contracts.get(self.pools[pool].rules.market)

@@ -41,6 +41,7 @@ class Debt(NamedTuple):
 
     unpaid: int = 0
     lien: int = 0
+    reported: bool = False
 
 
 class Claim(NamedTuple):
@@ -76,8 +77,8 @@ class Source(Protocol):
     def on_bond_reclaimed(self, sender: Address, pool: bytes, token: Address, bond: int, unpaid: int) -> None:
         """Learn that less stands behind them, or refuse."""
 
-    def on_prepaid(self, sender: Address, pool: bytes, token: Address, amount: int) -> tuple[Address, int]:
-        """Cancel a part of a running debt; the currency, and what it costs."""
+    def on_prepaid(self, sender: Address, pool: bytes, token: Address, most: int) -> tuple[Address, int, int]:
+        """Cancel a running debt, or a part of it; the currency, for how many tokens, and what it costs."""
 
 
 class Settlements(Gated):
@@ -90,6 +91,7 @@ class Settlements(Gated):
         self.claims: dict[tuple[bytes, Address], Claim] = {}
         self.accounts: dict[tuple[Address, bytes, Address], Account] = {}
         self.prepayments: dict[tuple[Address, bytes], Prepayment] = {}
+        self.trusted: set[tuple[Address, Address]] = set()  # tokens and sources
         self.books: defaultdict[Address, int] = defaultdict(int)  # money and liens, by asset
 
     # ---- bonds
@@ -101,6 +103,7 @@ class Settlements(Gated):
         require(listed, "Settlements_SourceNotListed", source)
         account = self.account_of(source, pool, token)
         require(value < 1 << 128, "SafeCastOverflowedUintDowncast", 128, value)
+        self.trusted.add((token, source))
         account = self._set_bond(source, pool, token, checked(account.bond + value, 128))
         self._source(source).on_account_changed(self.address, pool, token, *account)
         return ALLOTTED
@@ -153,7 +156,7 @@ class Settlements(Gated):
         self, sender: Address, source: Address, pool: bytes, token: Address, amount: int, most: int
     ) -> int:
         """Pay for a part of a running debt; what it cost."""
-        currency, value = self._source(source).on_prepaid(self.address, pool, token, amount)
+        currency, taken, value = self._source(source).on_prepaid(self.address, pool, token, amount)
         require(value != 0, "Settlements_ZeroValue")
         require(value <= most, "Settlements_TooDear", value, most)
         before = self.prepayments.get((source, pool), Prepayment())
@@ -161,7 +164,7 @@ class Settlements(Gated):
         require(first == currency, "Settlements_OtherCurrency", first, currency)
         require(value < 1 << 96, "SafeCastOverflowedUintDowncast", 96, value)
         self.prepayments[source, pool] = Prepayment(currency, checked(before.value + value, 96))
-        self.emit("Prepaid", source, pool, token, sender, amount, value)
+        self.emit("Prepaid", source, pool, token, sender, taken, value)
         self._receive(sender, currency, value)
         return value
 
@@ -174,28 +177,86 @@ class Settlements(Gated):
         require(value != 0, "Settlements_ZeroValue")
         burned = self._book(settlement_id, source, pool, token, value, sender)
         self._receive(sender, self.settlements[settlement_id].currency, value)
-        self._release(source, pool, token, burned)
+        self._release(settlement_id, source, pool, token, burned)
         return value
 
     def enforce(self, _sender: Address, source: Address, pool: bytes, period: int, token: Address) -> int:
         """Pay a debt that is due out of the bond, as far as that goes; what was paid."""
         settlement_id = self.settlement_id_of(source, pool, period)
         unpaid = self._unpaid(settlement_id, token)
-        settlement = self.settlements[settlement_id]
-        due = self.world.now >= settlement.due_at
-        require(due, "Settlements_NotDue", settlement_id, settlement.due_at)
+        self._check_due(settlement_id)
         bond = self.account_of(source, pool, token).bond
         value = min(unpaid, bond)
         require(value != 0, "Settlements_NoBond", source, pool, token)
         self._set_bond(source, pool, token, bond - value)
-        bonds, money = self.world.bonds, self.world.currency(settlement.currency)
-        self.books[settlement.currency] += value
+        bonds, currency = self.world.bonds, self.settlements[settlement_id].currency
+        self.books[currency] += value
         burned = self._book(settlement_id, source, pool, token, value, bonds.address)
-        before = money.balance_of(self.address)
         bonds.draw(self.address, token, Purse.SETTLEMENT, self.address, value)
-        bonds.collect(self.address, settlement.currency, self.address)
-        self._check_received(settlement.currency, before, value)
-        self._release(source, pool, token, burned)
+        self._collect(currency, value)
+        self._release(settlement_id, source, pool, token, burned)
+        return value
+
+    # ---- default
+
+    def report(self, _sender: Address, source: Address, pool: bytes, period: int, token: Address) -> None:
+        """Report a debt that is long unpaid, with nothing left that was laid down for it."""
+        settlement_id = self.settlement_id_of(source, pool, period)
+        self._unpaid(settlement_id, token)
+        bonds = self.world.bonds
+        reportable_at = checked(self.settlements[settlement_id].due_at + bonds.CURE_PERIOD, 40)
+        is_time = self.world.now >= reportable_at
+        require(is_time, "Settlements_NotReportable", settlement_id, reportable_at)
+        self._check_no_bond(source, pool, token)
+        require((token, source) in self.trusted, "Settlements_NotTrusted", source, token)
+        debt = self.debts[settlement_id, token]
+        self.debts[settlement_id, token] = debt._replace(reported=True)
+        bonds.report(self.address, token, settlement_id)
+
+    def offset(
+        self,
+        _sender: Address,
+        source: Address,
+        pool: bytes,
+        claim_period: int,
+        debt_period: int,
+        token: Address,
+    ) -> int:
+        """In default, pay a debt from the brand's own claim in the same pool; how much."""
+        self._check_in_default(token)
+        settlement_id = self.settlement_id_of(source, pool, claim_period)
+        debt_id = self.settlement_id_of(source, pool, debt_period)
+        unpaid = self._unpaid(debt_id, token)
+        currency = self.settlement_of(settlement_id).currency
+        other = self.settlements[debt_id].currency
+        value = self._take(settlement_id, token, unpaid)
+        require(currency == other, "Settlements_OtherCurrency", currency, other)
+        self.emit("ClaimPaid", settlement_id, token, self.address, value, 0)
+        self.books[currency] += value
+        burned = self._book(debt_id, source, pool, token, value, self.address)
+        self._release(debt_id, source, pool, token, burned)
+        return value
+
+    def cash_out(self, _sender: Address, source: Address, pool: bytes, period: int, token: Address) -> int:
+        """In default, hand in the tokens behind a debt, and pay it with what they get; how much."""
+        settlement_id = self.settlement_id_of(source, pool, period)
+        bonds, debt = self.world.bonds, self.debt_of(settlement_id, token)
+        if debt.lien:
+            self._check_in_default(token)
+        unpaid = self._unpaid(settlement_id, token)
+        self._check_due(settlement_id)
+        self._check_no_bond(source, pool, token)
+        if debt.lien:
+            self.debts[settlement_id, token] = debt._replace(lien=0)
+            self.books[token] -= debt.lien
+            self.world.token(token).transfer_and_call(self.address, bonds.address, debt.lien, settlement_id)
+        number = bonds.default_of(token).round
+        value = bonds.pay_share_of(self.address, token, number, settlement_id, unpaid)
+        currency = self.settlements[settlement_id].currency
+        self.books[currency] += value
+        burned = self._book(settlement_id, source, pool, token, value, bonds.address)
+        self._collect(currency, value)
+        self._release(settlement_id, source, pool, token, burned)
         return value
 
     # ---- claimants
@@ -211,6 +272,7 @@ class Settlements(Gated):
         if not self.world.is_token(token):
             raise RevertError("")  # a treasury, which has no brand
         self.check_admin(self.world.token(token).brand_id(), sender)
+        self._check_owes_nothing(source, pool, token)
         value = self._take(settlement_id, token, UINT256)
         to_holders = min(value, self._missing(token))
         self.emit("ClaimPaid", settlement_id, token, to, value, to_holders)
@@ -226,6 +288,7 @@ class Settlements(Gated):
     ) -> int:
         """Put what a brand's claim is worth by now into the holders' purse, as far as that needs it."""
         settlement_id = self.settlement_id_of(source, pool, period)
+        self._check_owes_nothing(source, pool, token)
         value = self._take(settlement_id, token, self._missing(token))
         self.emit("ClaimPaid", settlement_id, token, self.world.bonds.address, value, value)
         self._deposit(self.settlements[settlement_id].currency, token, value)
@@ -325,9 +388,8 @@ class Settlements(Gated):
         require(held >= booked, "Settlements_ShortPayment", held, booked)
 
     def _open_claim(self, settlement_id: bytes, claimant: Address, value: int) -> None:
-        once = (settlement_id, claimant) not in self.claims
-        require(once, "Settlements_AlreadyOpen", settlement_id)
-        self.claims[settlement_id, claimant] = Claim(value)
+        claim = self.claim_of(settlement_id, claimant)
+        self.claims[settlement_id, claimant] = claim._replace(value=checked(claim.value + value, 128))
         self.emit("ClaimOpened", settlement_id, claimant, value)
 
     def _unpaid(self, settlement_id: bytes, token: Address) -> int:
@@ -339,9 +401,9 @@ class Settlements(Gated):
         self, settlement_id: bytes, source: Address, pool: bytes, token: Address, value: int, payer: Address
     ) -> int:
         """Write down that a debt is paid, or a part of it; what is to burn for it."""
-        unpaid, lien = self.debts[settlement_id, token]
-        burned = lien * value // unpaid
-        self.debts[settlement_id, token] = Debt(unpaid - value, lien - burned)
+        debt = self.debts[settlement_id, token]
+        burned = debt.lien * value // debt.unpaid
+        self.debts[settlement_id, token] = debt._replace(unpaid=debt.unpaid - value, lien=debt.lien - burned)
         self.books[token] -= burned
         settlement = self.settlements[settlement_id]
         self.settlements[settlement_id] = settlement._replace(received=settlement.received + value)
@@ -349,7 +411,13 @@ class Settlements(Gated):
         self.emit("DebtPaid", settlement_id, token, payer, value, burned)
         return burned
 
-    def _release(self, source: Address, pool: bytes, token: Address, burned: int) -> None:
+    def _release(
+        self, settlement_id: bytes, source: Address, pool: bytes, token: Address, burned: int
+    ) -> None:
+        debt = self.debts[settlement_id, token]
+        if debt.reported and debt.unpaid == 0:
+            self.debts[settlement_id, token] = debt._replace(reported=False)
+            self.world.bonds.withdraw_report(self.address, token, settlement_id)
         if burned:
             self.world.token(token).burn(self.address, burned)
         account = self.account_of(source, pool, token)
@@ -365,10 +433,26 @@ class Settlements(Gated):
 
     def _missing(self, token: Address) -> int:
         ends_at = self.world.obligations.wind_down_end_of(token)
-        if ends_at != 0 and self.world.now < ends_at:
+        if (ends_at != 0 and self.world.now < ends_at) or self.world.bonds.is_in_default(token):
             return UINT256
         purse = self.world.bonds.purse_of(token, Purse.HOLDERS)
         return max(0, purse.required - purse.value)
+
+    def _check_due(self, settlement_id: bytes) -> None:
+        due_at = self.settlements[settlement_id].due_at
+        require(self.world.now >= due_at, "Settlements_NotDue", settlement_id, due_at)
+
+    def _check_no_bond(self, source: Address, pool: bytes, token: Address) -> None:
+        bond = self.account_of(source, pool, token).bond
+        require(bond == 0, "Settlements_BondLeft", source, pool, token, bond)
+
+    def _check_in_default(self, token: Address) -> None:
+        require(self.world.bonds.is_in_default(token), "Settlements_NotInDefault", token)
+
+    def _check_owes_nothing(self, source: Address, pool: bytes, token: Address) -> None:
+        unpaid = self.account_of(source, pool, token).unpaid
+        allowed = unpaid == 0 or not self.world.bonds.is_in_default(token)
+        require(allowed, "Settlements_OwesFirst", source, pool, token, unpaid)
 
     def _check_payee(self, payee: Address) -> None:
         require(payee not in (ZERO, self.address), "Settlements_InvalidAccount", payee)
@@ -378,6 +462,11 @@ class Settlements(Gated):
         money = self.world.currency(currency)
         before = money.balance_of(self.address)
         money.transfer_from(self.address, sender, self.address, value)
+        self._check_received(currency, before, value)
+
+    def _collect(self, currency: Address, value: int) -> None:
+        before = self.world.currency(currency).balance_of(self.address)
+        self.world.bonds.collect(self.address, currency, self.address)
         self._check_received(currency, before, value)
 
     def _check_received(self, currency: Address, before: int, value: int) -> None:

@@ -210,11 +210,8 @@ class Swaps(Contract):
         """Take back what was provided and members have not taken."""
         position = self._joined(pool, token)
         self._check_settler(pool, token, sender)
-        require(amount != 0, "Swaps_ZeroAmount")
-        available = position.provided + min(position.net, 0)
-        self._check_available(pool, token, amount, available)
-        self.positions[pool, token] = position._replace(provided=position.provided - amount)
-        self.emit("Withdrawn", pool, token, to, amount)
+        self._check_available(pool, token, amount, position.provided + min(position.net, 0))
+        self._take_provided(pool, token, amount, to)
         self.world.token(token).transfer(self.address, to, amount)
 
     def set_stopped(self, sender: Address, pool: bytes, token: Address, stopped: bool) -> None:
@@ -233,6 +230,16 @@ class Swaps(Contract):
         suspended = self.world.token(token).mint_stopped()
         self.positions[pool, token] = position._replace(suspended=suspended)
         self.emit("SuspensionSynced", pool, token, suspended)
+
+    def burn_provided(self, _sender: Address, pool: bytes, token: Address) -> int:
+        """In default, burn what the brand could withdraw; how much."""
+        position = self._joined(pool, token)
+        in_default = self.world.obligations.is_in_default(token)
+        require(in_default, "Swaps_NotInDefault", token)
+        amount = position.provided + min(position.net, 0)
+        self._take_provided(pool, token, amount, ZERO)
+        self.world.token(token).burn(self.address, amount)
+        return amount
 
     def close(self, _sender: Address, pool: bytes) -> None:
         """Close a period that has ended: debts and claims are settled, and the next one begins."""
@@ -359,18 +366,19 @@ class Swaps(Contract):
         require(debt <= line, "Swaps_BondInUse", pool, token, debt, line)
         self._set_ceiling(pool, token, bond, unpaid)
 
-    def on_prepaid(self, sender: Address, pool: bytes, token: Address, amount: int) -> tuple[Address, int]:
-        """Cancel a part of a brand's running debt, whose tokens burn."""
+    def on_prepaid(self, sender: Address, pool: bytes, token: Address, most: int) -> tuple[Address, int, int]:
+        """Cancel a brand's running debt, or a part of it, whose tokens burn."""
         self._check_settlements(sender)
         position = self._joined(pool, token)
         debt = position.intake
-        require(amount <= debt, "Swaps_NotDebtor", pool, token, amount, debt)
+        require(debt != 0, "Swaps_NotDebtor", pool, token)
+        amount = min(most, debt)
         self.positions[pool, token] = position._replace(net=position.net - amount)
         record, value = self.pools[pool], position.pricing.value_up(amount)
         require(value < 1 << 128, "SafeCastOverflowedUintDowncast", 128, value)
         self.pools[pool] = record._replace(prepaid=checked(record.prepaid + value, 128))
         self.world.token(token).burn(self.address, amount)
-        return record.currency, value
+        return record.currency, amount, value
 
     # ---- views
 
@@ -469,6 +477,12 @@ class Swaps(Contract):
         left = brought.left_on(self._today())
         require(amount_in <= left, "Swaps_OverDailyCap", pool, token_in, amount_in, left)
         return amount_in, amount_out
+
+    def _take_provided(self, pool: bytes, token: Address, amount: int, to: Address) -> None:
+        require(amount != 0, "Swaps_ZeroAmount")
+        position = self.positions[pool, token]
+        self.positions[pool, token] = position._replace(provided=position.provided - amount)
+        self.emit("Withdrawn", pool, token, to, amount)
 
     def _check_available(self, pool: bytes, token: Address, amount: int, available: int) -> None:
         require(amount <= available, "Swaps_NotEnoughIn", pool, token, amount, available)

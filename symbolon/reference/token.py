@@ -156,7 +156,8 @@ class LoyaltyToken(Gated):
 
     def revoke_quota(self, sender: Address, minter: Address, amount: int) -> int:
         """Take back up to `amount` of a manager's quota; how much there was to take."""
-        self.check_admin(self.facts.brand_id, sender)
+        if sender != self.facts.obligation_registry:
+            self.check_admin(self.facts.brand_id, sender)
         quota = self._quota(minter)
         require(not quota.is_module, "LoyaltyToken_IsModule", minter)
         taken = min(amount, quota.amount)

@@ -135,6 +135,11 @@ def _bond(world: World, token: LoyaltyToken) -> Iterator[Question]:
         if owner == token.address:
             for each in (its, (its + 1) % len(Purse)):
                 yield bonds, "allotment_of", owner, each, module
+    for view in ("default_of", "is_in_default"):
+        yield bonds, view, token.address
+    yield world.obligations, "is_in_default", token.address
+    for module in (world.settlements.address, world.orders.address):
+        yield bonds, "may_report", token.address, module
 
 
 def _offers(desk: Offers, token: LoyaltyToken, stage: Stage) -> Iterator[Question]:
@@ -161,6 +166,11 @@ def _counter(world: World) -> Iterator[Question]:
 
 def _orders(world: World) -> Iterator[Question]:
     bonds, orders = world.bonds, world.orders
+    for share in bonds.shares:
+        yield bonds, "share_of", *share
+        yield bonds, "payable_share_of", *share
+    for token, debt_id in ((each, debt) for debt, each in world.settlements.debts):
+        yield bonds, "is_reported", token, world.settlements.address, debt_id
     for currency, account in bonds.owed:
         yield bonds, "owed_to", currency, account
     for token, offer_id in orders.offers:

@@ -157,7 +157,7 @@ class Machine(RuleBasedStateMachine):
         allowed = {}
         if method in BY_ALLOWANCE and isinstance(target, LoyaltyToken):
             allowed[arguments[0]] = target.allowance(arguments[0], sender)
-        call = abi.function(_abi_name(target), method, split=split)
+        call = abi.function(abi_name(target), method, split=split)
         played, expected = self._predict(sender, target, method, arguments, call)
         outcome = self.send(sender, target.address, call.encode(arguments))
         self._tell(sender, target, method, arguments, played)
@@ -217,7 +217,7 @@ class Machine(RuleBasedStateMachine):
         except RevertError as error:
             return Played(None, error.name or "no reason"), Outcome(False, abi.refusal(error), [])
         contracts = self.world.contracts
-        logs = [abi.event_log(_abi_name(contracts[each.contract]), each) for each in self.world.events]
+        logs = [abi.event_log(abi_name(contracts[each.contract]), each) for each in self.world.events]
         return Played(result, None), Outcome(True, call.encode_result(result), logs)
 
     def _touched(self, target: Contract, arguments: Sequence[Any]) -> list[LoyaltyToken]:
@@ -312,7 +312,7 @@ class Machine(RuleBasedStateMachine):
 
     def ask(self, target: Contract, method: str, *arguments: Any) -> None:
         """Read a view on both sides."""
-        call = abi.function(_abi_name(target), method)
+        call = abi.function(abi_name(target), method)
         try:
             expected = call.encode_result(getattr(target, method)(*arguments))
         except RevertError as error:
@@ -409,7 +409,7 @@ class Machine(RuleBasedStateMachine):
         return repr(value)
 
 
-def _abi_name(contract: Contract) -> str:
+def abi_name(contract: Contract) -> str:
     name = type(contract).__name__
     return {"Currency": "MockDollar", "Module": "Puppet"}.get(name, name)
 

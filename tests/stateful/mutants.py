@@ -14,8 +14,10 @@ import orjson
 
 from symbolon.reference.bonds import Bonds
 from symbolon.reference.contract import require
+from symbolon.reference.defaults import Defaults
 from symbolon.reference.fulfilment import Fulfilment, Order, Outcome, State
 from symbolon.reference.obligations import ObligationRegistry
+from symbolon.reference.pools import Bounds, Pools
 from symbolon.reference.settlements import Settlements
 from symbolon.reference.swap_math import Pricing
 from symbolon.reference.swaps import Swaps
@@ -54,6 +56,16 @@ def _forget_what_left_no_receipt(self: LoyaltyToken, authorizer: bytes, nonce: b
     is_free = self.marks.get((authorizer, nonce), 0) <= USED
     require(is_free, "LoyaltyToken_AuthorizationUsed", authorizer, nonce)
     self.marks[authorizer, nonce] = mark
+
+
+def _without_what_was_paid(patch: pytest.MonkeyPatch) -> None:
+    def pot_and_base(self: Defaults, token: bytes, number: int) -> tuple[int, int]:
+        record = self._round(token, number)
+        if not self._is_open(token, number):
+            return record.pot, record.base
+        return self._pot_left(token), self._outstanding(token) + record.handed_in
+
+    patch.setattr(Defaults, "_pot_and_base", pot_and_base)
 
 
 def _without_compensation(patch: pytest.MonkeyPatch) -> None:
@@ -118,11 +130,39 @@ def _without_fee(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pricing, "worth_in", lambda self, _, amount: (amount + 1) * self.unit_worth)
 
 
+def _keeping_what_is_announced(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Bounds, "lowered_to", lambda self, _other: self)
+
+
+def _raising_at_once(patch: pytest.MonkeyPatch) -> None:
+    announce = Pools.announce_bounds
+
+    def at_once(self: Pools, *arguments: Any) -> None:
+        delay, self.change_delay = self.change_delay, 0
+        try:
+            announce(self, *arguments)
+        finally:
+            self.change_delay = delay
+
+    patch.setattr(Pools, "announce_bounds", at_once)
+
+
 def _reclaiming_all(patch: pytest.MonkeyPatch) -> None:
     def on_bond_reclaimed(self: Swaps, sender: bytes, *account: Any) -> None:
         self.on_account_changed(sender, *account)
 
     patch.setattr(Swaps, "on_bond_reclaimed", on_bond_reclaimed)
+
+
+def _keeping_an_eighth(patch: pytest.MonkeyPatch) -> None:
+    def payable_of(self: Settlements, settlement_id: bytes, claimant: bytes) -> int:
+        claim = self.claim_of(settlement_id, claimant)
+        if claim.value == 0:
+            return 0
+        settlement = self.settlements[settlement_id]
+        return claim.value * (settlement.received * 7 // 8) // settlement.total - claim.taken
+
+    patch.setattr(Settlements, "payable_of", payable_of)
 
 
 def _first_come_first_served(patch: pytest.MonkeyPatch) -> None:
@@ -354,6 +394,27 @@ MUTANTS = (
         _without_fee,
     ),
     Mutant(
+        "lowered_bounds_wait_to_be_raised_again",
+        ("Pools",),
+        "Pools.sol",
+        """        if (pending.limit > lower.limit) pending.limit = lower.limit;
+        if (pending.outflowCap > lower.outflowCap) pending.outflowCap = lower.outflowCap;
+        if (_raisesDaily(pending.dailyCap, lower.dailyCap)) pending.dailyCap = lower.dailyCap;
+""",
+        "",
+        "SWAP-2",
+        _keeping_what_is_announced,
+    ),
+    Mutant(
+        "bounds_rise_at_once",
+        ("Pools",),
+        "Pools.sol",
+        "uint40 effectiveAt = uint40(block.timestamp) + CHANGE_DELAY;",
+        "uint40 effectiveAt = uint40(block.timestamp);",
+        "SWAP-2",
+        _raising_at_once,
+    ),
+    Mutant(
         "reclaimed_while_a_running_debt_needs_it",
         ("Swaps",),
         "Swaps.sol",
@@ -372,6 +433,15 @@ MUTANTS = (
         _first_come_first_served,
     ),
     Mutant(
+        "an_eighth_of_what_comes_in_stays",
+        ("Settlements",),
+        "Settlements.sol",
+        "return Math.mulDiv(claim.value, settlement.received, settlement.total) - claim.taken;",
+        "return Math.mulDiv(claim.value, settlement.received * 7 / 8, settlement.total) - claim.taken;",
+        "SETTLE-2",
+        _keeping_an_eighth,
+    ),
+    Mutant(
         "present_counts_as_stock",
         ("Swaps",),
         "Swaps.sol",
@@ -386,6 +456,24 @@ MUTANTS = (
         "line.owed = Math.ceilDiv(uint256(net) * unit, SwapMath.WORTH).toUint128();",
         "line.owed = (uint256(net) * unit / SwapMath.WORTH).toUint128();",
         "(SETTLE-1|MODEL)",
+    ),
+    Mutant(
+        "who_comes_first_gets_less",
+        ("Bonds",),
+        "base/Defaults.sol",
+        "return (_potLeft(token) + record.paid, _outstanding(token) + record.handedIn);",
+        "return (_potLeft(token), _outstanding(token) + record.handedIn);",
+        "(BOND-2|MODEL)",
+        agrees=_without_what_was_paid,
+    ),
+    Mutant(
+        "cured_with_a_debt_unpaid",
+        ("Bonds",),
+        "base/Defaults.sol",
+        "return record.declaredAt != 0 && record.reports == 0;",
+        "return record.declaredAt != 0;",
+        "BOND-2",
+        agrees=lambda patch: patch.setattr(Defaults, "_is_curable", Defaults.is_in_default),
     ),
     Mutant(
         "guardian_a_second_early",

@@ -46,6 +46,8 @@ class BondRules(RedemptionRules):
         self.owed: Counter[tuple[Address, Address]] = Counter()
         self.announced: dict[Key, Announced] = {}
         self.leaving: dict[Address, Leaving] = {}
+        self.in_default: set[Address] = set()
+        self.set_aside: Counter[Address] = Counter()
         self.gifts: Counter[Address] = Counter()
         super().__init__()
         # Each play begins with what the scene has laid down.
@@ -164,6 +166,8 @@ class BondRules(RedemptionRules):
         due: Counter[Address] = Counter()
         for (token, _), value in self.purses.items():
             due[currency_of(token)] += value
+        for token, value in self.set_aside.items():
+            due[currency_of(token)] += value
         for (currency, _), value in self.owed.items():
             due[currency] += value
         for currency in (each.address for each in self.at.currencies):
@@ -180,11 +184,14 @@ class BondRules(RedemptionRules):
         elif event.name == "WindDownWithdrawn":
             left = self.leaving.pop(event.facts[0])
             assert now < left.at + left.notice, "AUTH-1: a brand that had left came back"
+        elif event.name == "InDefaultSet":
+            token, _, begins = event.facts
+            (self.in_default.add if begins else self.in_default.remove)(token)
         elif event.name == "MintStopSynced":
             token, stopped = event.facts
             status = self.world.brands.status_of(self.world.token(token).brand_id())
             left = self.leaving.get(token, Leaving(now, 1))
-            is_due = status != Status.ACTIVE or now >= left.at + left.notice
+            is_due = status != Status.ACTIVE or now >= left.at + left.notice or token in self.in_default
             assert stopped == is_due, "AUTH-1: issuing was ended before its time, or begun again"
 
     # ---- choices

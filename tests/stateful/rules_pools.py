@@ -21,7 +21,7 @@ from stateful.stage import (
     entry_slot,
     slot_of,
 )
-from symbolon.reference import Address, Contract, Event
+from symbolon.reference import Address, Contract, Event, RevertError
 from symbolon.reference.bonds import Purse
 from symbolon.reference.brands import SETTLE, List, Status
 from symbolon.reference.contract import DAY, UINT256, ZERO
@@ -73,6 +73,7 @@ class PoolRules(OrderRules):
     def __init__(self) -> None:
         self.rules_of_pools: dict[bytes, Rules] = {}
         self.books: dict[Place, Books] = {}
+        self.bounds_announced: dict[Place, tuple[int, Bounds]] = {}
         self.prepaid: Counter[tuple[Address, bytes]] = Counter()
         self.bond: Counter[Fund] = Counter()
         self.unpaid: Counter[Fund] = Counter()
@@ -112,6 +113,7 @@ class PoolRules(OrderRules):
             self.do(self.admin_of(token), world.bonds, "deposit", *what)
             for member in self.at.members:
                 self.do(member.address, token, "approve", world.swaps.address, UINT256)
+        made = []
         for leverage in (CAREFUL, BOLD):
             rules = Rules(world.swaps.address, self.at.currencies[0].address, 7 * DAY, 5 * DAY, leverage)
             pool = self.do(STEWARD.address, world.pools, "create_pool", leverage.to_bytes(32), rules).result
@@ -119,10 +121,13 @@ class PoolRules(OrderRules):
                 scale = token.capacity() // 100 + 1
                 bounds = Bounds(scale, 3 * scale, 0, 1000, 20_000)
                 self.do(STEWARD.address, world.pools, "announce_bounds", pool, token.address, bounds)
+            made.append(pool)
+        self.set_time(world.now + world.pools.change_delay)
+        for pool in made:
             for token in self.obliged():
-                self._enter(token, pool, leverage)
+                self._enter(token, pool)
 
-    def _enter(self, token: LoyaltyToken, pool: bytes, leverage: int) -> None:
+    def _enter(self, token: LoyaltyToken, pool: bytes) -> None:
         """A brand joins, lays down money, and provides tokens."""
         world, admin = self.world, self.admin_of(token)
         self.do(admin, world.pools, "join_pool", pool, token.address)
@@ -215,6 +220,7 @@ class PoolRules(OrderRules):
         """Enter in our books what an event says, if it may be so."""
         judges: dict[str, Callable[..., object]] = {
             "PoolCreated": lambda pool, _creator, _salt, rules: self.rules_of_pools.update({pool: rules}),
+            "BoundsAnnounced": self._bounds_announced,
             "BoundsSet": self._bounds_set,
             "Left": lambda pool, token: self._write(pool, token, stopped=False, bounds=Bounds()),
             "StopSet": lambda pool, token, stopped: self._write(pool, token, stopped=stopped),
@@ -242,7 +248,26 @@ class PoolRules(OrderRules):
         return books
 
     def _bounds_set(self, pool: bytes, token: Address, bounds: Bounds) -> None:
-        self._write(pool, token, bounds=Bounds(*bounds))
+        before, now = self.books.get((pool, token), Books()).bounds, Bounds(*bounds)
+        names = [each.name for each in self.world.events]
+        is_first = "Joined" in names and self.members_of(pool) == [token]
+        if not now.is_within(before) and not is_first:
+            announced_at, announced = self.bounds_announced[pool, token]
+            waited = self.world.now - announced_at
+            assert waited >= self.world.pools.change_delay, f"SWAP-2: bounds rose {waited} s after notice"
+            assert now == announced, "SWAP-2: bounds rose to what was not announced"
+            self.tally.checks["SWAP-2: raised"] += 1
+        self._write(pool, token, bounds=now)
+
+    def _bounds_announced(self, pool: bytes, token: Address, bounds: Bounds, _effective_at: int) -> None:
+        """Said again while bounds are lowered, for the time that was said first."""
+        announced, lowered = Bounds(*bounds), any(each.name == "BoundsSet" for each in self.world.events)
+        if lowered:
+            now = self.books[pool, token].bounds
+            assert announced.is_within(now), "SWAP-2: bounds were lowered, and wait to be raised again"
+            self.tally.checks["SWAP-2: lowered under what was announced"] += 1
+        since = self.bounds_announced[pool, token][0] if lowered else self.world.now
+        self.bounds_announced[pool, token] = (since, announced)
 
     def _provided(self, pool: bytes, token: Address, _from: Address, amount: int) -> None:
         before = self.books[pool, token]
@@ -313,7 +338,7 @@ class PoolRules(OrderRules):
         self.liens[token] += lien
 
     def _claim_opened(self, settlement_id: bytes, claimant: Address, value: int) -> None:
-        self.claims[settlement_id, claimant] = value
+        self.claims[settlement_id, claimant] = self.claims.get((settlement_id, claimant), 0) + value
 
     def _settlement_opened(self, source: Address, pool: bytes, period: int, *facts: Any) -> None:
         currency, due_at, total, prepaid = facts
@@ -507,6 +532,23 @@ class PoolRules(OrderRules):
             deadline=self.a_deadline(dice),
         )
         return member, token_in, swap
+
+    def possible_swaps(self) -> list[tuple[Address, Step]]:
+        """Who could swap what, all of it that can be."""
+        swaps, found = self.world.swaps, []
+        for (pool, token), brought in swaps.positions.items():
+            for other in self.members_of(pool):
+                stock = self.position(pool, other).stock * self.unit_of(other) // (self.unit_of(token) or 1)
+                for holder in (each.address for each in self.at.members if brought.room and stock):
+                    mine = self.world.token(token)
+                    allowed = mine.allowance(holder, swaps.address)
+                    amount = min(mine.balance_of(holder), allowed, brought.room, stock, UINT96)
+                    try:
+                        swaps.quote_out(pool, token, other, amount)
+                    except RevertError:
+                        continue
+                    found.append((holder, Step(pool, token, other, amount, False)))
+        return found
 
     def recipients_of(self, dice: Dice) -> list[Address]:
         return [ZERO] if dice.rarely() else self.at.recipients
@@ -797,11 +839,16 @@ class PoolRules(OrderRules):
         member, _, first = self.some_swap(dice, exact_out=dice.seldom())
         amount = first.amount_out if first.exact_out else first.amount_in
         steps = [Step(first.pool, first.token_in, first.token_out, amount, first.exact_out)]
+        possible = self.possible_swaps()
+        if possible and not dice.seldom():
+            member, step = dice.pick(possible)
+            steps = [step]
         for _ in range(dice.roll(3)):
-            pool = first.pool if dice.roll(2) else self.a_pool(dice)
+            pool = steps[0].pool if dice.roll(2) else self.a_pool(dice)
             last, others = steps[-1].token_out, self.members_of(pool)
-            following = dice.pick([each for each in others if each != last] or [last])
-            steps.append(Step(pool, last, following, 0, False))
+            following = [each for each in others if each != last]
+            if following or dice.rarely():
+                steps.append(Step(pool, last, dice.pick(following or [last]), 0, False))
         tokens = list(dict.fromkeys([each for step in steps for each in (step.token_in, step.token_out)]))
         bounds = {each: -UINT96 if dice.roll(8) else dice.pick([0, 1]) for each in tokens}
         movements = [Movement(each, bounds[each]) for each in tokens]
@@ -878,7 +925,7 @@ class PoolRules(OrderRules):
         """When a debt is due, or a second too early."""
         debt, settlements = self.a_debt(dice), self.world.settlements
         due_at = settlements.settlement_of(settlements.settlement_id_of(*debt[:3])).due_at
-        if due_at and not dice.seldom():
+        if due_at and debt[0] == self.world.swaps.address and not dice.seldom():
             self.set_time(max(self.world.now, due_at - dice.rarely()))
         self.do(dice.pick(EVERYBODY), settlements, "enforce", *debt)
 

@@ -9,7 +9,7 @@ from stateful import abi
 from stateful.actors import SPOILED, sign, spoil
 from stateful.audit import questions_of_time
 from stateful.dice import Dice, play
-from stateful.rules_pools import PoolRules
+from stateful.rules_coalition import CoalitionRules
 from stateful.stage import ALLIANCE, INTRUDER, TILLS
 from symbolon.reference import Address, Contract
 from symbolon.reference.contract import DAY, UINT256, ZERO
@@ -28,9 +28,15 @@ UINT40 = 2**40 - 1
 PUBLIC = {
     ("ObligationRegistry", "sync_mint_stop"),
     ("ObligationRegistry", "apply_capacity_raise"),
+    ("ObligationRegistry", "revoke_quota"),
     ("Bonds", "flag_shortfall"),
     ("Bonds", "clear_shortfall"),
     ("Bonds", "collect"),
+    ("Bonds", "reclaim"),  # in default
+    ("Bonds", "gather"),
+    ("Bonds", "declare_default"),
+    ("Bonds", "cure_default"),
+    ("Bonds", "pay_share"),
     ("Orders", "finish"),
     ("Orders", "claim"),
     ("Orders", "retire_offer"),
@@ -39,13 +45,17 @@ PUBLIC = {
     ("Settlements", "open"),
     ("Settlements", "enforce"),
     ("Settlements", "fill_holders"),
+    ("Settlements", "report"),
+    ("Settlements", "offset"),
+    ("Settlements", "cash_out"),
     ("Swaps", "close"),
     ("Swaps", "sync_suspension"),
+    ("Swaps", "burn_provided"),
 }
 """What is meant for anybody and changes more than what is the caller's own."""
 
 
-class WorldRules(PoolRules):
+class WorldRules(CoalitionRules):
     """What goes on around the brands and their members."""
 
     # ---- time
@@ -72,8 +82,12 @@ class WorldRules(PoolRules):
                 yield standing.deadline
         for record in world.swaps.pools.values():
             yield record.closes_at
-        for settlement in world.settlements.settlements.values():
-            yield settlement.due_at
+        # A stranger's may be due at the end of time.
+        ours = (each for each in self.settling.values() if each.source == world.swaps.address)
+        for settling in ours:
+            yield settling.due_at
+            yield settling.due_at + world.bonds.CURE_PERIOD
+        yield from world.bonds.cure_by.values()
         for offer in (*world.desk.offers.values(), *world.orders.offers.values()):
             conditions = offer.proposal.conditions
             yield from (conditions.opens_at, conditions.closes_at, offer.history.change_at)
