@@ -219,6 +219,15 @@ def command(prover: Prover, sources: dict[str, str], work: Iterable[Callable[[],
     try:
         prover.write(sources)
         prover.build()
+    except NotProvedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return conclude(work)
+
+
+def conclude(work: Iterable[Callable[[], Verdict]]) -> int:
+    """Runs everything: the exit code."""
+    try:
         if not run(work):
             raise NotProvedError("Not everything is as it must be: see above.")
     except NotProvedError as error:
