@@ -250,8 +250,7 @@ def leave(work: Work, token: str, yes: bool) -> None:
     found = work.token(token)
     obligation = found.obligation
     if obligation is None or not obligation.wind_down_starts_at:
-        if not (yes or work.dry_run):
-            click.confirm(f"After notice nobody can ever issue {found.symbol} again. Go on?", abort=True)
+        work.ask(f"After notice nobody can ever issue {found.symbol} again.", yes=yes)
         work.alliance.obligations.announce_wind_down(found, sender=work.sender)
         obligation = found.obligation
         assert obligation is not None

@@ -16,6 +16,7 @@ from symbolon.codes import UNITS_MAX, label_text
 from symbolon.exceptions import SymbolonError
 from symbolon.orders import Done, Names, NoOrderError, Order, Orders, State, in_words, open_ones
 from symbolon.reverts import moment
+from symbolon.tables import inert
 from symbolon.units import format_amount
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def export(token: str, save: Path | None) -> None:
                 writer.writerow(
                     (
                         each.name,
-                        _inert(label_text(each.reference)) if each.reference.strip(b"\0") else "",
+                        inert(label_text(each.reference)) if each.reference.strip(b"\0") else "",
                         each.member,
                         each.quantity,
                         format_amount(each.amount, found.decimals),
@@ -223,11 +224,6 @@ def _act(work: Work, token: str, order: str, act: Callable[..., object]) -> None
     meant = work.alliance.orders.find(found, order)
     act(work.alliance.orders, meant, sender=work.sender)
     click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")
-
-
-def _inert(text: str) -> str:
-    """What a member wrote, so that no spreadsheet takes it for a formula."""
-    return "'" + text if text[:1] in "=+-@" else text
 
 
 def _report(done: Done, what: str, others: Sequence[str] = ()) -> None:

@@ -20,12 +20,16 @@ from symbolon import calls, deployment
 from symbolon.bonds import Bonds
 from symbolon.brands import Brands
 from symbolon.calls import AccountLike, address_of
+from symbolon.defaults import Defaults
 from symbolon.deployment import Act, List, contract_at
 from symbolon.manifest import DEPLOYMENTS, NotDeployedError, Record, Records
 from symbolon.obligations import Obligations
 from symbolon.offers import Offers
 from symbolon.orders import Orders
+from symbolon.pools import Pools
 from symbolon.redemptions import Redemptions
+from symbolon.settlements import Settlements
+from symbolon.swaps import Swaps
 from symbolon.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -37,7 +41,8 @@ class Alliance:
     """An alliance of brands on the connected network.
 
     Attributes:
-        brands, tokens, obligations, offers, redemptions, orders, bonds: what it is made of.
+        brands, tokens, obligations, offers, redemptions, orders, bonds, defaults, pools, swaps, settlements:
+            what it is made of.
         records: where its contracts are written down.
         left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
     """
@@ -53,6 +58,10 @@ class Alliance:
         self.redemptions = Redemptions(self)
         self.orders = Orders(self)
         self.bonds = Bonds(self)
+        self.defaults = Defaults(self)
+        self.pools = Pools(self)
+        self.swaps = Swaps(self)
+        self.settlements = Settlements(self)
 
     @classmethod
     def deploy(
@@ -132,9 +141,29 @@ class Alliance:
         return self._contract("Bonds")
 
     @cached_property
+    def pools_contract(self) -> ContractInstance:
+        """Which brands accept one another's tokens, and within which bounds."""
+        return self._contract("Pools")
+
+    @cached_property
+    def swaps_contract(self) -> ContractInstance:
+        """Where members swap."""
+        return self._contract("Swaps")
+
+    @cached_property
+    def settlements_contract(self) -> ContractInstance:
+        """Where brands pay what they came to owe one another."""
+        return self._contract("Settlements")
+
+    @cached_property
     def lens(self) -> ContractInstance:
         """Whole screens in one read."""
         return self._contract("AllianceLens")
+
+    @cached_property
+    def pools_lens(self) -> ContractInstance:
+        """Pools in one read: what can be swapped, and where brands stand."""
+        return self._contract("PoolsLens")
 
     @cached_property
     def mock_dollar(self) -> ContractInstance:
@@ -169,14 +198,18 @@ class Alliance:
         """The settlement currencies that the alliance lists."""
         return self.listed(List.CURRENCY)
 
-    def _contract(self, name: str) -> ContractInstance:
+    def address_of(self, name: str) -> str:
+        """Where the suite's contract of that name is. Raises NotDeployedError where there is none."""
         record = self._found.get(name)
         if record is None:
             raise NotDeployedError(
                 f"There is no {name} on {self.records.network}: run `ape run deploy`, which adds what is "
                 "missing."
             )
-        return contract_at(name, record.address)
+        return record.address
+
+    def _contract(self, name: str) -> ContractInstance:
+        return contract_at(name, self.address_of(name))
 
 
 def records_of(network: NetworkAPI) -> Records:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from eth_abi.abi import encode
+
 from symbolon import calls
 from symbolon.calls import AccountLike, address_of
 from symbolon.codes import label_bytes
@@ -154,6 +156,16 @@ class Bonds:
         desk = self._alliance.orders_desk.address
         return self._act(sender, "reclaim", token, Purse.COMPENSATION, desk, value, _id(offer))
 
+    def allot_to_pool(self, token: Token, pool: bytes, value: int, *, sender: AccountAPI) -> ReceiptAPI:
+        """Set money of the settlement purse aside for the brand's debts in a pool."""
+        desk = self._alliance.settlements_contract.address
+        return self._act(sender, "allot", token, Purse.SETTLEMENT, desk, value, self._fund(pool))
+
+    def reclaim_from_pool(self, token: Token, pool: bytes, value: int, *, sender: AccountAPI) -> ReceiptAPI:
+        """Take back what was set aside for a pool and answers for no debt."""
+        desk = self._alliance.settlements_contract.address
+        return self._act(sender, "reclaim", token, Purse.SETTLEMENT, desk, value, self._fund(pool))
+
     def announce_withdrawal(
         self, token: Token, purse: Purse, value: int, *, sender: AccountAPI
     ) -> ReceiptAPI:
@@ -167,6 +179,9 @@ class Bonds:
     def withdraw(self, token: Token, purse: Purse, to: AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
         """Carry out an announced withdrawal, up to what is free now."""
         return self._act(sender, "withdraw", token, purse, address_of(to))
+
+    def _fund(self, pool: bytes) -> bytes:
+        return encode(["address", "bytes32"], [self._alliance.swaps_contract.address, pool])
 
     def _act(
         self, sender: AccountAPI, method: str, token: Token, purse: Purse, *arguments: object

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,9 +13,11 @@ import requests
 from ape.api.accounts import ImpersonatedAccount
 from ape.exceptions import ApeException, ContractLogicError, SignatureError
 from ape.utils.basemodel import ManagerAccessMixin as Ape
+from eth_abi.abi import decode
 from eth_account import Account
 from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 from eth_typing import BlockNumber, Hash32
+from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from web3.exceptions import ContractLogicError as Web3ContractLogicError
@@ -54,6 +56,10 @@ IN_VAIN = Refusal(
 )
 """What is said of a contract that refuses in a block and gives no reason when asked again."""
 
+Question = tuple["ContractInstance", str, Sequence[object]]
+"""A view of a contract and what it is given."""
+
+_READ_TOGETHER = 100  # views in one request
 _DEVELOPMENT_NODES = ("anvil", "hardhat", "ganache", "eth-tester", "ethereumtester")
 _PUBLIC_KEYS = 100  # more than anybody starts a development node with
 
@@ -157,6 +163,35 @@ def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  #
         return getattr(contract, method)(*arguments)
 
 
+def read_many(questions: Sequence[Question], *, block: int) -> list[tuple[Any, ...]]:
+    """What views return as of one block, in their order, asked together; plain values, structs as tuples."""
+    answers: list[tuple[Any, ...]] = []
+    for first in range(0, len(questions), _READ_TOGETHER):
+        some = questions[first : first + _READ_TOGETHER]
+        with node() as web3, web3.batch_requests() as batch:
+            for contract, method, arguments in some:
+                data = bytes(getattr(contract, method).encode_input(*arguments))
+                call = cast("TxParams", {"to": contract.address, "data": "0x" + data.hex()})
+                batch.add(web3.eth.call(call, BlockNumber(block)))
+            returned = batch.execute()
+        answers += [
+            decode(_outputs(contract, method), bytes(cast("bytes", raw)))
+            for (contract, method, _), raw in zip(some, returned, strict=True)
+        ]
+    return answers
+
+
+def _outputs(contract: ContractInstance, method: str) -> list[str]:
+    (abi,) = (each for each in contract.contract_type.view_methods if each.name == method)
+    return [str(collapse_if_tuple(each.model_dump())) for each in abi.outputs]
+
+
+def block_number() -> int:
+    """The connected chain's latest block."""
+    with node() as web3:
+        return int(web3.eth.block_number)
+
+
 def chain_id() -> int:
     """The connected chain's number, as its node tells it."""
     with node() as web3:
@@ -184,35 +219,49 @@ def now() -> int:
 
 
 def events(
-    contract: ContractInstance, start_block: int, *names: str, about: AccountLike | None = None
+    contract: ContractInstance,
+    start_block: int,
+    *names: str,
+    about: AccountLike | bytes | Sequence[bytes] | None = None,
+    until: int | None = None,
 ) -> Iterator[ContractLog]:
     """Every event of these names that a contract has emitted since a block, oldest first.
 
-    They are all read up to the same block, so that none is missing that another rests on. `about` leaves out
-    those whose first indexed fact is another address. Nodes limit how much one question may cover: the
-    stretch of blocks is halved until they answer.
+    They are all read up to the same block, the latest if `until` names none, so that none is missing that
+    another rests on. `about` leaves out those whose first indexed fact is something else: an address, 32
+    bytes, or any of several. Nodes limit how much one question may cover: the stretch of blocks is halved
+    until they answer.
     """
     abis = [getattr(contract, name).abi for name in names]
     topics: list[list[str]] = [["0x" + keccak(text=abi.selector).hex() for abi in abis]]
     if about is not None:
-        topics.append(["0x" + parse_address(address_of(about)).rjust(32, b"\0").hex()])
+        topics.append(["0x" + word.hex() for word in _words(about)])
+        if not topics[-1]:  # which would mean: anything
+            return
     ecosystem = Ape.provider.network.ecosystem
-    with node() as web3:
-        last = int(web3.eth.block_number)
+    last = block_number() if until is None else until
     first, stretch = start_block, last + 1
     while first <= last:
-        until = min(first + stretch - 1, last)
-        query = {"address": contract.address, "topics": topics, "fromBlock": first, "toBlock": until}
+        to = min(first + stretch - 1, last)
+        query = {"address": contract.address, "topics": topics, "fromBlock": first, "toBlock": to}
         try:
             with node() as web3:
                 logs = web3.eth.get_logs(cast("FilterParams", query))
         except NodeRefusedError:
             if stretch == 1:
                 raise
-            stretch = max(1, (until - first + 1) // 2)
+            stretch = max(1, (to - first + 1) // 2)
             continue
         yield from ecosystem.decode_logs([dict(each) for each in logs], *abis)
-        first = until + 1
+        first = to + 1
+
+
+def _words(about: AccountLike | bytes | Sequence[bytes]) -> list[bytes]:
+    if isinstance(about, bytes):
+        return [about]
+    if isinstance(about, str) or hasattr(about, "address"):
+        return [parse_address(address_of(cast("AccountLike", about))).rjust(32, b"\0")]
+    return list(about)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
 
     from symbolon.brands import Brand
+    from symbolon.pools import Pool
     from symbolon.tokens import Token
 
 _RICH = 10**24  # wei that a rehearsal lends the account, so that a lack of funds is told and not met
@@ -213,6 +214,16 @@ class Work:
     def token(self, text: str) -> Token:
         """The token at that address, or with that symbol."""
         return token_of(self.alliance, text)
+
+    def pool(self, text: str) -> Pool:
+        """The pool of that name or id."""
+        return self.alliance.pools.find(text)
+
+    def ask(self, warning: str, *, yes: bool) -> None:
+        """Tell what is at risk, and ask whether to go on unless `yes`, or this is a rehearsal."""
+        click.echo(warning)
+        if not (yes or self.dry_run):
+            click.confirm("Go on?", abort=True)
 
     def _watch(self, what: str, receipt: ReceiptAPI) -> None:
         self.receipts.append((what, receipt))

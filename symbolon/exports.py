@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from eth_utils.abi import collapse_if_tuple
 
-from symbolon import calls, codes, signing
+from symbolon import calls, codes, signing, swaps
 from symbolon.artifacts import artifact, merged_abi
 from symbolon.exceptions import SymbolonError
 from symbolon.manifest import ROOT, Record, Records, dump, write_whole
@@ -84,12 +84,7 @@ def typescript(records: Iterable[Record], network: str, chain_id: int) -> bytes:
             "types",
             {name: _fields(fields) for name, fields in signing.TYPES.items()},
         ),
-        _const(
-            "The fields of Spend before `witness`, whose type is the spender's.",
-            "spendFields",
-            _fields(signing.SPEND),
-        ),
-        _redemption_types(),
+        *_spend_types(),
         _const(
             "Every custom error, for one decoder of all reverts.",
             "errorsAbi",
@@ -110,12 +105,11 @@ def page_contracts() -> bytes:
         _const("Where a token redeems.", "loyaltyTokenAbi", _method("LoyaltyToken", "redemptionDesk")),
         _const("What was redeemed.", "redemptionsAbi", _method("Redemptions", "receiptOf")),
         _const("What was ordered.", "ordersAbi", _event("Orders", "OrderOpened")),
+        _const("ABI of PoolsLens.", "poolsLensAbi", artifact("PoolsLens").abi),
         _const(
-            "The fields of Spend before `witness`, whose type is the spender's.",
-            "spendFields",
-            _fields(signing.SPEND),
+            "What is swapped.", "swapsAbi", _method("Swaps", "swapWithSignature") + _event("Swaps", "Swapped")
         ),
-        _redemption_types(),
+        *_spend_types(),
     ]
     return "\n".join(parts).encode()
 
@@ -253,8 +247,14 @@ def _entries(contract: str, kind: str, name: str) -> list[dict[str, Any]]:
     return [each for each in artifact(contract).abi if (each["type"], each.get("name")) == (kind, name)]
 
 
-def _redemption_types() -> str:
-    return _const(
+def _spend_types() -> tuple[str, str, str]:
+    """What members sign for contracts that take tokens in."""
+    spend = _const(
+        "The fields of Spend before `witness`, whose type is the spender's.",
+        "spendFields",
+        _fields(signing.SPEND),
+    )
+    redemptions = _const(
         "What a member signs at a till, as the witness of a Spend whose spender is the redemption desk.",
         "redemptionTypes",
         {
@@ -262,6 +262,12 @@ def _redemption_types() -> str:
             "ParRedemption": _fields(codes.PAR_FIELDS),
         },
     )
+    swapping = _const(
+        "What a member signs to swap, as the witness of a Spend whose spender is Swaps.",
+        "swapTypes",
+        {"SwapRequest": _fields(swaps.REQUEST)},
+    )
+    return spend, redemptions, swapping
 
 
 def _lower(name: str) -> str:

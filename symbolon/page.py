@@ -2,8 +2,8 @@
 
     python -m symbolon.page --port 8580 --records deployments/local
 
-The page only reads. Its `config.json` is made from the records and carries the keys of the local chain's
-seeded members, which everybody has; for any other chain it carries none.
+The page reads, and hands in nothing but swaps of the local chain's seeded members. Its `config.json` is made
+from the records and carries their keys, which everybody has; for any other chain it carries none.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def config(records: Path) -> dict[str, Any]:
             "rpc": accounts["url"],
             "lens": manifest["contracts"]["AllianceLens"]["address"],
             "orders": manifest["contracts"]["Orders"]["address"],
+            "poolsLens": manifest["contracts"]["PoolsLens"]["address"],
             "startBlock": manifest["startBlock"],
             "members": [
                 {

@@ -34,6 +34,7 @@ from symbolon.manifest import DEPLOYMENTS, ROOT, Records, dump, write_whole
 from symbolon.obligations import DAY, Terms
 from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document
 from symbolon.orders import State
+from symbolon.pools import Bounds, Pool, Rules
 from symbolon.rpc import Node
 from symbolon.units import format_amount
 
@@ -55,6 +56,8 @@ _VIEM = ROOT / "node_modules" / "viem" / "constants" / "contracts.ts"
 _ACCOUNTS = 20
 _DOLLARS = 10_000 * 10**6
 _STAKE_PERCENT = 10
+_PAST = 15 * DAY
+"""How long ago the chain begins, so that what takes notice is in force when it is now."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,15 @@ class Seed:
     bond: int = 0
     bond_bps: int = 0
 
+
+POOL = "town"
+"""The pool of all seeded brands."""
+
+POOLED = 200_000_000
+"""What each lays down for it, in millionths: the pool takes so much of each token, and has as much of it."""
+
+BASE_FEE, FEE_SLOPE = 2_000, 20_000
+"""What swaps cost in it, in parts per million: 0.2 % at least, and 2 % more at the ceiling."""
 
 SEEDS = (
     Seed(
@@ -223,7 +235,8 @@ def up(
         )
     down()  # what a chain that died left behind
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    with Anvil(port=port, accounts=_ACCOUNTS, stays=True, log=LOG) as anvil:
+    began = int(time.time()) - _PAST
+    with Anvil(port=port, accounts=_ACCOUNTS, stays=True, log=LOG, timestamp=began) as anvil:
         try:
             settings = {"host": anvil.url}
             with Ape.network_manager.ethereum.local.use_provider("foundry", provider_settings=settings):
@@ -306,7 +319,7 @@ def _build(anvil: Anvil, progress: Callable[[str], None]) -> None:
 def seed(
     alliance: Alliance, accounts: list[AccountAPI], progress: Callable[[str], None] = lambda text: None
 ) -> dict[str, dict[str, str]]:
-    """Three brands with offers, bonds and orders, and members: what each address holds, by symbol.
+    """Three brands with offers, bonds, orders and a pool, and members: what each address holds, by symbol.
 
     Accounts: the alliance, three brands' admins, their managers, their guardians, the members, three tills,
     an arbiter.
@@ -318,14 +331,23 @@ def seed(
     members, tills = others[:MEMBERS], others[MEMBERS : MEMBERS + number]
     arbiter = others[MEMBERS + number]
     alliance.set_listed(List.ARBITER, arbiter, True, sender=admin)
-    held: dict[str, dict[str, str]] = {}
-    for plan, owner, manager, guardian, till in zip(SEEDS, brands, managers, guardians, tills, strict=True):
+    rules = Rules(str(alliance.mock_dollar.address), period_length=30 * DAY, payment_time=14 * DAY)
+    pool = alliance.pools.create(POOL, rules, sender=admin)
+    tokens = []
+    for plan, owner, manager, guardian in zip(SEEDS, brands, managers, guardians, strict=True):
         brand = alliance.brands.register(
             plan.label, guardian=guardian, profile_uri=_profile(plan), sender=owner
         )
         brand.admit(sender=admin)
         brand.set_manager(manager, Roles.FULFIL | Roles.CAMPAIGN, sender=owner)
         token = brand.create_token(plan.name, plan.symbol, plan.decimals, sender=owner)
+        most = _pooled(plan)
+        bounds = Bounds(most, most, base_fee=BASE_FEE, fee_slope=FEE_SLOPE)
+        alliance.pools.announce(pool, token, bounds, sender=admin)
+        tokens.append(token)
+    _come_to_now(int(calls.read(alliance.pools_contract, "CHANGE_DELAY")))
+    held: dict[str, dict[str, str]] = {}
+    for plan, token, owner, manager, till in zip(SEEDS, tokens, brands, managers, tills, strict=True):
         staff = _Staff(owner, manager, arbiter)
         for each in (owner, till):
             calls.transact(each, alliance.mock_dollar, "mint", each.address, _DOLLARS)
@@ -339,7 +361,9 @@ def seed(
             if balance := token.balance_of(member):
                 amount = format_amount(balance, plan.decimals)
                 held.setdefault(str(member.address), {})[plan.symbol] = amount
+        _join(alliance, pool, token, plan, staff)
         progress(f"{plan.name} ({plan.symbol}) is seeded")
+    progress(f"They accept one another's tokens in pool {POOL}")
     return held
 
 
@@ -405,6 +429,26 @@ def _order(
         alliance.orders.fulfil(token, [order], sender=manager)
     elif plan.state is State.FULFILLED:
         alliance.orders.confirm(order, sender=member)
+
+
+def _come_to_now(delay: int) -> None:
+    """Let time pass until it is now, and at least until what was announced is in force."""
+    Ape.chain_manager.pending_timestamp = max(int(time.time()), calls.now() + delay)
+    Ape.chain_manager.mine()
+
+
+def _join(alliance: Alliance, pool: Pool, token: Token, plan: Seed, staff: _Staff) -> None:
+    alliance.pools.join(pool, token, sender=staff.owner)
+    alliance.bonds.deposit(token, Purse.SETTLEMENT, POOLED, sender=staff.owner)
+    alliance.bonds.allot_to_pool(token, pool.id, POOLED, sender=staff.owner)
+    token.mint(staff.owner, _pooled(plan), sender=staff.manager)
+    alliance.swaps.provide(pool, token, _pooled(plan), sender=staff.owner)
+
+
+def _pooled(plan: Seed) -> int:
+    """Base units of its token that are worth `POOLED`."""
+    whole: int = 10**plan.decimals
+    return POOLED * whole // plan.par_value
 
 
 def _profile(plan: Seed) -> str:

@@ -33,6 +33,10 @@ class Tokens:
             raise NoContractError(f"{at} is no token of this alliance: `ape run show` lists those that are.")
         return Token(self._alliance, at)
 
+    def at(self, address: str) -> Token:
+        """The token at an address that is known to hold one."""
+        return Token(self._alliance, address)
+
     def __iter__(self) -> Iterator[Token]:
         """Every token, oldest first."""
         factory = self._alliance.token_factory

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,10 @@ class Outcome:
     code: int
     out: str
     err: str
+
+
+Do = Callable[..., Outcome]
+"""Runs a command in a town: its name, its arguments, and `by` whom."""
 
 
 def script(name: str) -> click.Command:
@@ -72,3 +78,17 @@ def ape_run(*arguments: str, **environment: str) -> Outcome:
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def done(outcome: Outcome, sentence: str = "") -> str:
+    """The command did it, and said so."""
+    assert outcome.code == 0, outcome
+    assert re.search(sentence, outcome.out), outcome.out
+    return outcome.out
+
+
+def refused(outcome: Outcome, sentence: str, code: int = 1) -> None:
+    """The command failed with that sentence, once, and without a traceback."""
+    assert outcome.code == code, outcome
+    assert re.search(sentence, outcome.err), outcome.err
+    assert "Traceback" not in outcome.err + outcome.out
