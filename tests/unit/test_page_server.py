@@ -18,7 +18,7 @@ import pytest
 from symbolon import page
 from symbolon.page import PageError
 
-LENS, TOKEN, MEMBER, TILL, ORDERS = ("0x" + digit * 40 for digit in "12346")
+LENS, TOKEN, MEMBER, TILL, ORDERS, POOLS_LENS = ("0x" + digit * 40 for digit in "123467")
 KEY = "0x" + "5" * 64
 
 
@@ -29,7 +29,8 @@ def records(tmp_path: Path) -> Path:
 
 
 def write(folder: Path, chain_id: int) -> None:
-    contracts = {"AllianceLens": {"address": LENS}, "Orders": {"address": ORDERS}}
+    addresses = {"AllianceLens": LENS, "Orders": ORDERS, "PoolsLens": POOLS_LENS}
+    contracts = {name: {"address": address} for name, address in addresses.items()}
     manifest = {"chainId": chain_id, "startBlock": 7, "contracts": contracts}
     accounts = [
         {"name": "alliance", "address": MEMBER, "privateKey": KEY},
@@ -79,6 +80,7 @@ def test_config__of_the_local_chain__has_its_members_and_tills(url: str) -> None
         "rpc": "http://127.0.0.1:8545",
         "lens": LENS,
         "orders": ORDERS,
+        "poolsLens": POOLS_LENS,
         "startBlock": 7,
         "members": [{"name": "Member 1", "address": MEMBER, "privateKey": KEY}],
         "tills": [{"name": "Bakery till", "address": TILL, "token": TOKEN}],

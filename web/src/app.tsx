@@ -6,6 +6,7 @@ import { BrandScreen } from './brand'
 import { Chain } from './chain'
 import { type Config, loadConfig } from './config'
 import { RedeemScreen } from './redeem'
+import { SwapScreen } from './swapping'
 import { Mark, Notice, told, usePolled } from './ui'
 import { WalletScreen } from './wallet'
 
@@ -18,6 +19,7 @@ type Route =
   | { screen: 'wallet' }
   | { screen: 'brand'; token: Address }
   | { screen: 'redeem'; token: Address; offerId?: Hex }
+  | { screen: 'swap'; token?: Address }
 
 export function App() {
   const [config, setConfig] = useState<Config>()
@@ -58,6 +60,8 @@ function Page({ chain }: { chain: Chain }) {
       <main id="content">
         {route.screen === 'wallet' ? (
           <WalletRoute chain={chain} member={member} />
+        ) : route.screen === 'swap' ? (
+          <SwapRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} token={route.token} />
         ) : (
           <TokenRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} route={route} />
         )}
@@ -78,23 +82,36 @@ function WalletRoute({ chain, member }: { chain: Chain; member: Address | undefi
   )
 }
 
+function SwapRoute(props: {
+  chain: Chain
+  member: Address | undefined
+  known: Config['members'][number] | undefined
+  token: Address | undefined
+}) {
+  const { chain, member, known, token } = props
+  const pools = usePolled(async () => (member ? chain.swaps(member) : []), EVERY, [chain, member])
+  return <SwapScreen chain={chain} pools={pools} token={token} member={known} />
+}
+
 function TokenRoute(props: {
   chain: Chain
   member: Address | undefined
   known: Config['members'][number] | undefined
-  route: Exclude<Route, { screen: 'wallet' }>
+  route: Extract<Route, { screen: 'brand' | 'redeem' }>
 }) {
   const { chain, member, known, route } = props
   const [now, setNow] = useState(() => Math.floor(Date.now() / 1000))
   const page = usePolled(
     async () => {
-      const [found, orders, time] = await Promise.all([
+      const isBrand = route.screen === 'brand'
+      const [found, orders, pools, time] = await Promise.all([
         chain.brandPage(route.token, member),
-        route.screen === 'brand' && member ? chain.orders(route.token, member) : [],
+        isBrand && member ? chain.orders(route.token, member) : [],
+        isBrand ? chain.standing(route.token) : [],
         chain.now(),
       ])
       setNow(time)
-      return { ...found, orders }
+      return { ...found, orders, pools }
     },
     EVERY,
     [chain, member, route.token, route.screen],
@@ -187,7 +204,9 @@ function useRoute(): Route {
 
 function parse(hash: string): Route {
   const [, screen, token, offerId] = hash.split('/')
+  if (screen === 'swap' && !token) return { screen }
   if (!token || !isAddress(token, { strict: false })) return { screen: 'wallet' }
+  if (screen === 'swap') return { screen, token }
   if (screen === 'brand') return { screen, token }
   if (screen === 'redeem') return isHex(offerId) ? { screen, token, offerId } : { screen, token }
   return { screen: 'wallet' }

@@ -1,7 +1,7 @@
 /** What stands behind a brand's tokens, what it has announced, and how it has delivered. */
 
 import { type BrandPage, Purse, Status, type TokenView } from './chain'
-import { brandName, Notice, worth } from './ui'
+import { brandName, Fact, Notice, worth } from './ui'
 import { amount, dataText, link, moment, percent, span } from './words'
 
 const PURSES = [
@@ -162,15 +162,6 @@ function Meter({ share, isEmpty, children }: { share: number; isEmpty: boolean; 
   return (
     <div class="meter" role="img" aria-label={children}>
       <span class="out" style={`width: max(${share}%, ${isEmpty ? 0 : 3}px)`} />
-    </div>
-  )
-}
-
-function Fact({ name, value, id }: { name: string; value: string; id: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd data-fact={id}>{value}</dd>
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { Backing, Delivery } from './backing'
 import { type OfferView, type Shop, type TokenView } from './chain'
 import { isToOrder, obstacle, OfferRow } from './offers'
 import { Orders } from './orders'
+import { Pools } from './pools'
 import { brandName, hue, Icon, Monogram, Notice, type Polled, Title, worth } from './ui'
 import { Standing } from './wallet'
 import { amount, describe } from './words'
@@ -59,6 +60,11 @@ export function BrandScreen(props: { page: Polled<Shop>; now: number }) {
               <a class="button" href={`#/redeem/${token.token}`}>
                 Pay with points
               </a>
+              {found.pools.some(({ membership }) => membership.joined) && (
+                <a class="button quiet" href={`#/swap/${token.token}`}>
+                  Swap for others
+                </a>
+              )}
             </footer>
           )}
         </section>
@@ -88,6 +94,7 @@ export function BrandScreen(props: { page: Polled<Shop>; now: number }) {
         <div class="proof">
           <Backing page={found} now={props.now} />
           <Delivery page={found} />
+          <Pools pools={found.pools} token={token.token} now={props.now} />
         </div>
       </div>
     </>

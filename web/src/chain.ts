@@ -1,4 +1,4 @@
-/** What the page reads: whole screens in one call each. Nothing here writes. */
+/** What the page reads, whole screens in one call each; and the one thing that it sends: what a member signed. */
 
 import {
   BaseError,
@@ -9,30 +9,52 @@ import {
   createPublicClient,
   http,
   HttpRequestError,
+  parseEventLogs,
   TimeoutError,
   zeroAddress,
 } from 'viem'
-import { type Config, Trouble } from './config'
-import { allianceLensAbi, loyaltyTokenAbi, ordersAbi, redemptionsAbi } from './contracts'
+import { privateKeyToAccount } from 'viem/accounts'
+import { waitForTransactionReceipt, writeContract } from 'viem/actions'
+import { type Config, type Member, Trouble } from './config'
+import { allianceLensAbi, loyaltyTokenAbi, ordersAbi, poolsLensAbi, redemptionsAbi, swapsAbi } from './contracts'
+import type { Signed } from './signing'
 
 /** The one chain on which the demonstration's members can sign: it is never a live one. */
 export const LOCAL_CHAIN = 31337
 
 const OFFERS_PER_BRAND = 3n
 const OFFERS_PER_DESK = 100n
+/** How many pools are looked through, the oldest first: anybody can make some. */
+const POOLS = 1_000
+/** How many closed periods of a pool are looked back on. */
+const PERIODS = 12n
 const PATIENCE = 5_000 // milliseconds
+const GLANCE = 500 // milliseconds between looks at whether a swap is made
 
-type Abi = typeof allianceLensAbi
-type Read<Name extends 'walletOf' | 'brandPageOf'> = ContractFunctionReturnType<Abi, 'view', Name>
-
-export type BrandPage = Read<'brandPageOf'>
+export type BrandPage = ContractFunctionReturnType<typeof allianceLensAbi, 'view', 'brandPageOf'>
 export type TokenView = BrandPage['token']
 export type OfferView = BrandPage['offers'][number]
 export type WalletLine = { readonly token: TokenView; readonly offers: readonly OfferView[] }
 
+/** A pool with its tokens, as a member sees them. */
+export type Pool = ContractFunctionReturnType<typeof poolsLensAbi, 'view', 'swapsOf', [Address, bigint, bigint]>[0][number]
+/** A token in a pool. */
+export type Side = Pool['sides'][number]
+/** Where a brand stands in a pool. */
+export type BrandPool = ContractFunctionReturnType<typeof poolsLensAbi, 'view', 'positionsOf'>[0][number]
+
 export interface Wallet {
   lines: readonly WalletLine[]
   total: number
+}
+
+/** What a member asks of a pool, as ISwaps has it. */
+export interface SwapRequest {
+  pool: Hex
+  tokenOut: Address
+  amountOut: bigint
+  exactOut: boolean
+  to: Address
 }
 
 /** What a member ordered, and where that stands. */
@@ -48,8 +70,8 @@ export interface Order {
   deadline: number
 }
 
-/** A brand's page, and what the member who looks at it has ordered there. */
-export type Shop = BrandPage & { readonly orders: readonly Order[] }
+/** A brand's page, where the brand stands in pools, and what the member who looks at it has ordered there. */
+export type Shop = BrandPage & { readonly orders: readonly Order[]; readonly pools: readonly BrandPool[] }
 
 export interface Receipt {
   amount: bigint
@@ -80,7 +102,9 @@ export const enum Purse {
 
 export class Chain {
   private readonly client: PublicClient
-  private brandsPerCall = Number.POSITIVE_INFINITY
+  private readonly brands = new Pages()
+  private readonly pools = new Pages()
+  private readonly standings = new Pages()
 
   constructor(readonly config: Config) {
     this.client = createPublicClient({
@@ -89,36 +113,45 @@ export class Chain {
     })
   }
 
-  /** A member's whole screen: up to `count` brands, and how many there are. One call, if the node lets it be. */
+  /** A member's whole screen: up to `count` brands, and how many there are. */
   async wallet(member: Address, count: number): Promise<Wallet> {
-    const lines: WalletLine[] = []
-    for (;;) {
-      const page = await this.walletPage(member, lines.length, Math.min(this.brandsPerCall, count - lines.length))
-      lines.push(...page.lines)
-      if (lines.length >= Math.min(count, page.total)) return { lines, total: page.total }
-    }
-  }
-
-  /** Some of the brands. Nodes limit what a call may cost: what fails is asked for in halves from then on. */
-  private async walletPage(member: Address, from: number, count: number): Promise<Wallet> {
-    try {
-      const [lines, total] = await this.client.readContract({
+    return this.brands.read(count, (from, many) =>
+      this.client.readContract({
         address: this.config.lens,
         abi: allianceLensAbi,
         functionName: 'walletOf',
-        args: [member, BigInt(from), BigInt(count), OFFERS_PER_BRAND],
+        args: [member, from, many, OFFERS_PER_BRAND],
         blockTag: 'pending',
-      })
-      return { lines, total: Number(total) }
-    } catch (error) {
-      if (isUnreachable(error)) throw new Trouble(sentence(error))
-      if (count === 1) {
-        this.brandsPerCall = Number.POSITIVE_INFINITY // it was not for the size
-        throw new Trouble(sentence(error))
-      }
-      this.brandsPerCall = Math.ceil(count / 2)
-      return this.walletPage(member, from, this.brandsPerCall)
-    }
+      }),
+    )
+  }
+
+  /** The pools in which a member holds something: all it takes to know what a swap gives. */
+  async swaps(member: Address): Promise<Pool[]> {
+    const { lines } = await this.pools.read(POOLS, (from, count) =>
+      this.client.readContract({
+        address: this.config.poolsLens,
+        abi: poolsLensAbi,
+        functionName: 'swapsOf',
+        args: [member, from, count],
+        blockTag: 'pending',
+      }),
+    )
+    return lines
+  }
+
+  /** Where a brand stands in pools. */
+  async standing(token: Address): Promise<BrandPool[]> {
+    const { lines } = await this.standings.read(POOLS, (from, count) =>
+      this.client.readContract({
+        address: this.config.poolsLens,
+        abi: poolsLensAbi,
+        functionName: 'positionsOf',
+        args: [token, from, count, PERIODS],
+        blockTag: 'pending',
+      }),
+    )
+    return lines
   }
 
   /** A brand's whole page, as a member sees it, with its latest offers. */
@@ -182,6 +215,36 @@ export class Chain {
     return found.kind === 0 ? undefined : { amount: found.amount, quantity: found.quantity }
   }
 
+  /**
+   * Hand in a swap that a member signed, and what came of it. Anybody could; here the local demonstration's member
+   * does, with the key that signed. Throws Trouble.
+   */
+  async swap(
+    carrier: Member,
+    tokenIn: Address,
+    request: SwapRequest,
+    { spend, signature }: Signed,
+  ): Promise<{ amountIn: bigint; amountOut: bigint }> {
+    try {
+      const hash = await writeContract(this.client, {
+        address: spend.spender,
+        abi: swapsAbi,
+        functionName: 'swapWithSignature',
+        args: [tokenIn, request, spend, signature],
+        account: privateKeyToAccount(carrier.privateKey),
+        chain: null,
+      })
+      const { logs } = await waitForTransactionReceipt(this.client, { hash, pollingInterval: GLANCE })
+      const [swapped] = parseEventLogs({ abi: swapsAbi, eventName: 'Swapped', logs })
+      if (swapped) return { amountIn: swapped.args.amountIn, amountOut: swapped.args.amountOut }
+    } catch (error) {
+      if (isUnreachable(error)) {
+        throw new Trouble('The shops cannot be reached right now. Look at your points again before you try once more.')
+      }
+    }
+    throw new Trouble('Nothing was swapped: the numbers have changed meanwhile. Look at them and try again.')
+  }
+
   /** The chain's clock, in seconds. */
   async now(): Promise<number> {
     const block = await this.asked(this.client.getBlock({ blockTag: 'pending' }))
@@ -204,6 +267,34 @@ export class Chain {
     } catch (error) {
       throw new Trouble(sentence(error))
     }
+  }
+}
+
+/** Reads long lists in as few calls as the node lets it: what fails is asked for in halves from then on. */
+class Pages {
+  private most = Number.POSITIVE_INFINITY
+
+  /** Up to `count` of them, and how many there are. Throws Trouble. */
+  async read<Line>(
+    count: number,
+    page: (from: bigint, count: bigint) => Promise<readonly [readonly Line[], bigint]>,
+  ): Promise<{ lines: Line[]; total: number }> {
+    const lines: Line[] = []
+    let [from, total] = [0, count]
+    do {
+      const many = Math.min(this.most, count - from)
+      try {
+        const [found, all] = await page(BigInt(from), BigInt(many))
+        lines.push(...found)
+        total = Number(all)
+        from += many
+      } catch (error) {
+        if (isUnreachable(error)) throw new Trouble(sentence(error))
+        this.most = many === 1 ? Number.POSITIVE_INFINITY : Math.ceil(many / 2)
+        if (many === 1) throw new Trouble(sentence(error)) // it was not for the size
+      }
+    } while (from < Math.min(count, total))
+    return { lines, total }
   }
 }
 

@@ -1,23 +1,10 @@
 /** What a member signs at a till, and the text that the QR code holds. The layout is that of symbolon/codes.py. */
 
-import {
-  type Address,
-  bytesToHex,
-  concatHex,
-  type Hex,
-  keccak256,
-  numberToHex,
-  sliceHex,
-  stringToHex,
-  toBytes,
-} from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
-import { type Chain, LOCAL_CHAIN } from './chain'
-import { type Member, Trouble } from './config'
-import { redemptionTypes, spendFields } from './contracts'
-
-/** How long a signature is good, in seconds. */
-export const PATIENCE = 300
+import { type Address, concatHex, type Hex, keccak256, numberToHex, sliceHex, stringToHex, toBytes } from 'viem'
+import type { Chain } from './chain'
+import type { Member } from './config'
+import { redemptionTypes } from './contracts'
+import { signSpend, type Witness } from './signing'
 
 const PREFIX = 'SYMBOLON:'
 const FORMAT = 1
@@ -41,49 +28,12 @@ export interface Code {
   until: number
 }
 
-/** Sign a wish with the well-known key of a member of the local demonstration, and with no other. */
+/** Sign a wish. Throws Trouble. */
 export async function signed(chain: Chain, member: Member, wish: Wish): Promise<Code> {
-  const chainId = await chain.chainId()
-  if (chainId !== LOCAL_CHAIN || !chain.isLocal) {
-    throw new Trouble('Codes can be made here on the local demonstration only. Use your own wallet.')
-  }
-  const [desk, now] = await Promise.all([chain.desk(wish.token), chain.now()])
-  const nonce = bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
-  const deadline = now + PATIENCE
-  const until = Date.now() + PATIENCE * 1000
-  const shared = { version: BigInt(wish.version), till: wish.till }
-  const spend = {
-    from: member.address,
-    spender: desk,
-    amount: wish.amount,
-    nonce,
-    deadline: BigInt(deadline),
-  }
-  const domain = { name: wish.tokenName, version: '1', chainId, verifyingContract: wish.token }
-  const account = privateKeyToAccount(member.privateKey)
-  const signature =
-    wish.kind === 'offer'
-      ? await account.signTypedData({
-          domain,
-          types: {
-            Spend: [...spendFields, { name: 'witness', type: 'OfferRedemption' }],
-            OfferRedemption: redemptionTypes.OfferRedemption,
-          },
-          primaryType: 'Spend',
-          message: {
-            ...spend,
-            witness: { ...shared, offerId: wish.offerId, quantity: BigInt(wish.quantity) },
-          },
-        })
-      : await account.signTypedData({
-          domain,
-          types: {
-            Spend: [...spendFields, { name: 'witness', type: 'ParRedemption' }],
-            ParRedemption: redemptionTypes.ParRedemption,
-          },
-          primaryType: 'Spend',
-          message: { ...spend, witness: { ...shared, orderRef: wish.orderRef } },
-        })
+  const desk = await chain.desk(wish.token)
+  const token = { address: wish.token, name: wish.tokenName }
+  const taken = { spender: desk, amount: wish.amount }
+  const { chainId, spend, signature, until } = await signSpend(chain, member, token, taken, witness(wish))
   const body = concatHex([
     numberToHex(FORMAT, { size: 1 }),
     numberToHex(wish.kind === 'offer' ? 1 : 2, { size: 1 }),
@@ -95,11 +45,23 @@ export async function signed(chain: Chain, member: Member, wish: Wish): Promise<
     numberToHex(wish.kind === 'offer' ? wish.quantity : 0, { size: 4 }),
     numberToHex(wish.version, { size: 4 }),
     numberToHex(wish.amount, { size: 12 }),
-    nonce,
-    numberToHex(deadline, { size: 5 }),
+    spend.nonce,
+    numberToHex(spend.deadline, { size: 5 }),
     signature,
   ])
-  return { text: PREFIX + base32(concatHex([body, sliceHex(keccak256(body), 0, 4)])), nonce, desk, until }
+  const text = PREFIX + base32(concatHex([body, sliceHex(keccak256(body), 0, 4)]))
+  return { text, nonce: spend.nonce, desk, until }
+}
+
+function witness(wish: Wish): Witness {
+  const shared = { version: BigInt(wish.version), till: wish.till }
+  return wish.kind === 'offer'
+    ? {
+        type: 'OfferRedemption',
+        fields: redemptionTypes.OfferRedemption,
+        value: { ...shared, offerId: wish.offerId, quantity: BigInt(wish.quantity) },
+      }
+    : { type: 'ParRedemption', fields: redemptionTypes.ParRedemption, value: { ...shared, orderRef: wish.orderRef } }
 }
 
 /** The 32 bytes of an order's reference that somebody typed, or undefined if it does not fit. */

@@ -21,6 +21,7 @@ export interface Config {
   rpc: string
   lens: Address
   orders: Address
+  poolsLens: Address
   /** The first block that can tell of an order. */
   startBlock: number
   members: Member[]

@@ -1706,6 +1706,1207 @@ export const ordersAbi = [
   }
 ] as const;
 
+/** ABI of PoolsLens. */
+export const poolsLensAbi = [
+  {
+    "type": "constructor",
+    "inputs": [
+      {
+        "name": "pools",
+        "type": "address",
+        "internalType": "contract IPools"
+      },
+      {
+        "name": "swaps",
+        "type": "address",
+        "internalType": "contract ISwaps"
+      },
+      {
+        "name": "settlements",
+        "type": "address",
+        "internalType": "contract ISettlements"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "POOLS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IPools"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "SETTLEMENTS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract ISettlements"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "SWAPS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract ISwaps"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "positionsOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "from",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "periods",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "positions",
+        "type": "tuple[]",
+        "internalType": "struct IPoolsLens.BrandPool[]",
+        "components": [
+          {
+            "name": "pool",
+            "type": "tuple",
+            "internalType": "struct IPoolsLens.PoolView",
+            "components": [
+              {
+                "name": "pool",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "rules",
+                "type": "tuple",
+                "internalType": "struct IPools.Rules",
+                "components": [
+                  {
+                    "name": "market",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "currency",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "periodLength",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "paymentTime",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "leverage",
+                    "type": "uint16",
+                    "internalType": "uint16"
+                  }
+                ]
+              },
+              {
+                "name": "steward",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "currencySymbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "currencyDecimals",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "period",
+                "type": "tuple",
+                "internalType": "struct ISwaps.Period",
+                "components": [
+                  {
+                    "name": "number",
+                    "type": "uint32",
+                    "internalType": "uint32"
+                  },
+                  {
+                    "name": "startedAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "closesAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "allianceFee",
+                    "type": "uint16",
+                    "internalType": "uint16"
+                  },
+                  {
+                    "name": "prepaid",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  }
+                ]
+              },
+              {
+                "name": "sides",
+                "type": "tuple[]",
+                "internalType": "struct IPoolsLens.Side[]",
+                "components": [
+                  {
+                    "name": "token",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "brandId",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  },
+                  {
+                    "name": "name",
+                    "type": "string",
+                    "internalType": "string"
+                  },
+                  {
+                    "name": "symbol",
+                    "type": "string",
+                    "internalType": "string"
+                  },
+                  {
+                    "name": "contractURI",
+                    "type": "string",
+                    "internalType": "string"
+                  },
+                  {
+                    "name": "position",
+                    "type": "tuple",
+                    "internalType": "struct ISwaps.Position",
+                    "components": [
+                      {
+                        "name": "joined",
+                        "type": "bool",
+                        "internalType": "bool"
+                      },
+                      {
+                        "name": "stopped",
+                        "type": "bool",
+                        "internalType": "bool"
+                      },
+                      {
+                        "name": "suspended",
+                        "type": "bool",
+                        "internalType": "bool"
+                      },
+                      {
+                        "name": "decimals",
+                        "type": "uint8",
+                        "internalType": "uint8"
+                      },
+                      {
+                        "name": "parValue",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "provided",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "net",
+                        "type": "int256",
+                        "internalType": "int256"
+                      },
+                      {
+                        "name": "ceiling",
+                        "type": "uint96",
+                        "internalType": "uint96"
+                      },
+                      {
+                        "name": "baseFee",
+                        "type": "uint24",
+                        "internalType": "uint24"
+                      },
+                      {
+                        "name": "feeSlope",
+                        "type": "uint24",
+                        "internalType": "uint24"
+                      },
+                      {
+                        "name": "leftToday",
+                        "type": "uint256",
+                        "internalType": "uint256"
+                      }
+                    ]
+                  },
+                  {
+                    "name": "room",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "available",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  },
+                  {
+                    "name": "balance",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  }
+                ]
+              }
+            ]
+          },
+          {
+            "name": "membership",
+            "type": "tuple",
+            "internalType": "struct IPools.Membership",
+            "components": [
+              {
+                "name": "joined",
+                "type": "bool",
+                "internalType": "bool"
+              },
+              {
+                "name": "boundsChangeAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "bounds",
+                "type": "tuple",
+                "internalType": "struct IPools.Bounds",
+                "components": [
+                  {
+                    "name": "limit",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "outflowCap",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "dailyCap",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "baseFee",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  },
+                  {
+                    "name": "feeSlope",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  }
+                ]
+              },
+              {
+                "name": "pendingBounds",
+                "type": "tuple",
+                "internalType": "struct IPools.Bounds",
+                "components": [
+                  {
+                    "name": "limit",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "outflowCap",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "dailyCap",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "baseFee",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  },
+                  {
+                    "name": "feeSlope",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  }
+                ]
+              }
+            ]
+          },
+          {
+            "name": "account",
+            "type": "tuple",
+            "internalType": "struct ISettlements.Account",
+            "components": [
+              {
+                "name": "bond",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "unpaid",
+                "type": "uint128",
+                "internalType": "uint128"
+              }
+            ]
+          },
+          {
+            "name": "debt",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "credit",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "settlements",
+            "type": "tuple[]",
+            "internalType": "struct IPoolsLens.SettlementView[]",
+            "components": [
+              {
+                "name": "period",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "settlementId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "settlement",
+                "type": "tuple",
+                "internalType": "struct ISettlements.Settlement",
+                "components": [
+                  {
+                    "name": "currency",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "dueAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "total",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  },
+                  {
+                    "name": "received",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  }
+                ]
+              },
+              {
+                "name": "debt",
+                "type": "tuple",
+                "internalType": "struct ISettlements.Debt",
+                "components": [
+                  {
+                    "name": "unpaid",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  },
+                  {
+                    "name": "lien",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "reported",
+                    "type": "bool",
+                    "internalType": "bool"
+                  }
+                ]
+              },
+              {
+                "name": "claim",
+                "type": "tuple",
+                "internalType": "struct ISettlements.Claim",
+                "components": [
+                  {
+                    "name": "value",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  },
+                  {
+                    "name": "taken",
+                    "type": "uint128",
+                    "internalType": "uint128"
+                  }
+                ]
+              },
+              {
+                "name": "ready",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          }
+        ]
+      },
+      {
+        "name": "total",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "settlementsOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "pool",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "skipped",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "settlements",
+        "type": "tuple[]",
+        "internalType": "struct IPoolsLens.SettlementView[]",
+        "components": [
+          {
+            "name": "period",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "settlementId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "settlement",
+            "type": "tuple",
+            "internalType": "struct ISettlements.Settlement",
+            "components": [
+              {
+                "name": "currency",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "dueAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "total",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "received",
+                "type": "uint128",
+                "internalType": "uint128"
+              }
+            ]
+          },
+          {
+            "name": "debt",
+            "type": "tuple",
+            "internalType": "struct ISettlements.Debt",
+            "components": [
+              {
+                "name": "unpaid",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "lien",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "reported",
+                "type": "bool",
+                "internalType": "bool"
+              }
+            ]
+          },
+          {
+            "name": "claim",
+            "type": "tuple",
+            "internalType": "struct ISettlements.Claim",
+            "components": [
+              {
+                "name": "value",
+                "type": "uint128",
+                "internalType": "uint128"
+              },
+              {
+                "name": "taken",
+                "type": "uint128",
+                "internalType": "uint128"
+              }
+            ]
+          },
+          {
+            "name": "ready",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "swapsOf",
+    "inputs": [
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "from",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "pools",
+        "type": "tuple[]",
+        "internalType": "struct IPoolsLens.PoolView[]",
+        "components": [
+          {
+            "name": "pool",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "rules",
+            "type": "tuple",
+            "internalType": "struct IPools.Rules",
+            "components": [
+              {
+                "name": "market",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "currency",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "periodLength",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "paymentTime",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "leverage",
+                "type": "uint16",
+                "internalType": "uint16"
+              }
+            ]
+          },
+          {
+            "name": "steward",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "currencySymbol",
+            "type": "string",
+            "internalType": "string"
+          },
+          {
+            "name": "currencyDecimals",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "period",
+            "type": "tuple",
+            "internalType": "struct ISwaps.Period",
+            "components": [
+              {
+                "name": "number",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "startedAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "closesAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "allianceFee",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "prepaid",
+                "type": "uint128",
+                "internalType": "uint128"
+              }
+            ]
+          },
+          {
+            "name": "sides",
+            "type": "tuple[]",
+            "internalType": "struct IPoolsLens.Side[]",
+            "components": [
+              {
+                "name": "token",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "brandId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "name",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "symbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "contractURI",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "position",
+                "type": "tuple",
+                "internalType": "struct ISwaps.Position",
+                "components": [
+                  {
+                    "name": "joined",
+                    "type": "bool",
+                    "internalType": "bool"
+                  },
+                  {
+                    "name": "stopped",
+                    "type": "bool",
+                    "internalType": "bool"
+                  },
+                  {
+                    "name": "suspended",
+                    "type": "bool",
+                    "internalType": "bool"
+                  },
+                  {
+                    "name": "decimals",
+                    "type": "uint8",
+                    "internalType": "uint8"
+                  },
+                  {
+                    "name": "parValue",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "provided",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "net",
+                    "type": "int256",
+                    "internalType": "int256"
+                  },
+                  {
+                    "name": "ceiling",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "baseFee",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  },
+                  {
+                    "name": "feeSlope",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  },
+                  {
+                    "name": "leftToday",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  }
+                ]
+              },
+              {
+                "name": "room",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "available",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "balance",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          }
+        ]
+      },
+      {
+        "name": "total",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "swapsOf",
+    "inputs": [
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "ids",
+        "type": "bytes32[]",
+        "internalType": "bytes32[]"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "pools",
+        "type": "tuple[]",
+        "internalType": "struct IPoolsLens.PoolView[]",
+        "components": [
+          {
+            "name": "pool",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "rules",
+            "type": "tuple",
+            "internalType": "struct IPools.Rules",
+            "components": [
+              {
+                "name": "market",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "currency",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "periodLength",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "paymentTime",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "leverage",
+                "type": "uint16",
+                "internalType": "uint16"
+              }
+            ]
+          },
+          {
+            "name": "steward",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "currencySymbol",
+            "type": "string",
+            "internalType": "string"
+          },
+          {
+            "name": "currencyDecimals",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "period",
+            "type": "tuple",
+            "internalType": "struct ISwaps.Period",
+            "components": [
+              {
+                "name": "number",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "startedAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "closesAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "allianceFee",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "prepaid",
+                "type": "uint128",
+                "internalType": "uint128"
+              }
+            ]
+          },
+          {
+            "name": "sides",
+            "type": "tuple[]",
+            "internalType": "struct IPoolsLens.Side[]",
+            "components": [
+              {
+                "name": "token",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "brandId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              },
+              {
+                "name": "name",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "symbol",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "contractURI",
+                "type": "string",
+                "internalType": "string"
+              },
+              {
+                "name": "position",
+                "type": "tuple",
+                "internalType": "struct ISwaps.Position",
+                "components": [
+                  {
+                    "name": "joined",
+                    "type": "bool",
+                    "internalType": "bool"
+                  },
+                  {
+                    "name": "stopped",
+                    "type": "bool",
+                    "internalType": "bool"
+                  },
+                  {
+                    "name": "suspended",
+                    "type": "bool",
+                    "internalType": "bool"
+                  },
+                  {
+                    "name": "decimals",
+                    "type": "uint8",
+                    "internalType": "uint8"
+                  },
+                  {
+                    "name": "parValue",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "provided",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "net",
+                    "type": "int256",
+                    "internalType": "int256"
+                  },
+                  {
+                    "name": "ceiling",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "baseFee",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  },
+                  {
+                    "name": "feeSlope",
+                    "type": "uint24",
+                    "internalType": "uint24"
+                  },
+                  {
+                    "name": "leftToday",
+                    "type": "uint256",
+                    "internalType": "uint256"
+                  }
+                ]
+              },
+              {
+                "name": "room",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "available",
+                "type": "uint256",
+                "internalType": "uint256"
+              },
+              {
+                "name": "balance",
+                "type": "uint256",
+                "internalType": "uint256"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  }
+] as const;
+
+/** What is swapped. */
+export const swapsAbi = [
+  {
+    "type": "function",
+    "name": "swapWithSignature",
+    "inputs": [
+      {
+        "name": "tokenIn",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "request",
+        "type": "tuple",
+        "internalType": "struct ISwaps.SwapRequest",
+        "components": [
+          {
+            "name": "pool",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "tokenOut",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amountOut",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "exactOut",
+            "type": "bool",
+            "internalType": "bool"
+          },
+          {
+            "name": "to",
+            "type": "address",
+            "internalType": "address"
+          }
+        ]
+      },
+      {
+        "name": "spend",
+        "type": "tuple",
+        "internalType": "struct ILoyaltyToken.Spend",
+        "components": [
+          {
+            "name": "from",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amount",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "nonce",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "deadline",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "amountIn",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "amountOut",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "Swapped",
+    "inputs": [
+      {
+        "name": "pool",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "tokenIn",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "tokenOut",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "to",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "amountIn",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "amountOut",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      }
+    ],
+    "anonymous": false
+  }
+] as const;
+
 /** The fields of Spend before `witness`, whose type is the spender's. */
 export const spendFields = [
   {
@@ -1761,6 +2962,32 @@ export const redemptionTypes = {
     },
     {
       "name": "till",
+      "type": "address"
+    }
+  ]
+} as const;
+
+/** What a member signs to swap, as the witness of a Spend whose spender is Swaps. */
+export const swapTypes = {
+  "SwapRequest": [
+    {
+      "name": "pool",
+      "type": "bytes32"
+    },
+    {
+      "name": "tokenOut",
+      "type": "address"
+    },
+    {
+      "name": "amountOut",
+      "type": "uint256"
+    },
+    {
+      "name": "exactOut",
+      "type": "bool"
+    },
+    {
+      "name": "to",
       "type": "address"
     }
   ]

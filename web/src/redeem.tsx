@@ -3,10 +3,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Hex } from 'viem'
 import type { BrandPage, Chain, OfferView, Receipt, TokenView } from './chain'
-import { type Code, PATIENCE, reference, signed, type Wish } from './code'
+import { type Code, reference, signed, type Wish } from './code'
 import type { Member, Till } from './config'
 import { isToOrder, offerName } from './offers'
 import { QrCode } from './qr'
+import { PATIENCE } from './signing'
 import { brandName, hue, Icon, Notice, type Polled, Title, told, worth } from './ui'
 import { amount, clock, parseAmount } from './words'
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import type { TokenView } from './chain'
+import type { Hex } from 'viem'
 import { Trouble } from './config'
 import { describe, money } from './words'
 
@@ -53,8 +53,15 @@ export function Title({ children }: { children: ComponentChildren }) {
   )
 }
 
+/** What tells brands apart: a token, wherever it was read. */
+export interface Branded {
+  brandId: Hex
+  name: string
+  contractURI: string
+}
+
 /** A brand's own colour, of one lightness for all, and the first letter of its name. */
-export function Monogram({ token }: { token: TokenView }) {
+export function Monogram({ token }: { token: Branded }) {
   return (
     <span class="monogram" aria-hidden="true">
       {brandName(token).slice(0, 1).toUpperCase()}
@@ -62,17 +69,27 @@ export function Monogram({ token }: { token: TokenView }) {
   )
 }
 
-export function brandName(token: TokenView): string {
+export function brandName(token: Branded): string {
   return describe(token.contractURI).name ?? token.name
 }
 
 /** Degrees on the colour wheel, always the same for a brand. */
-export function hue(token: TokenView): number {
+export function hue(token: Branded): number {
   return Number.parseInt(token.brandId.slice(22, 26), 16) % 360
 }
 
-export function worth(token: TokenView, value: bigint): string {
+export function worth(token: { currencyDecimals: number; currencySymbol: string }, value: bigint): string {
   return money(value, token.currencyDecimals, token.currencySymbol)
+}
+
+/** One line of a list of facts. */
+export function Fact({ name, value, id }: { name: string; value: string; id: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd data-fact={id}>{value}</dd>
+    </div>
+  )
 }
 
 /** What was read last, and what went wrong since. */

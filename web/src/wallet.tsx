@@ -65,6 +65,13 @@ function Total({ lines }: { lines: readonly WalletLine[] }) {
           ? 'Nothing collected yet.'
           : `of credit at ${count(shops, 'shop')}. Offers can give you more.`}
       </p>
+      {shops > 0 && (
+        <p>
+          <a class="button soft" href="#/swap">
+            Swap points
+          </a>
+        </p>
+      )}
     </>
   )
 }

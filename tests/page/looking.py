@@ -1,0 +1,67 @@
+"""How the tests look at the page, and what they expect to be written there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, Page, Route
+
+from symbolon.alliance import Alliance
+from symbolon.rpc import Node
+from symbolon.tokens import Token
+
+if TYPE_CHECKING:
+    from page.conftest import Standing
+
+
+def tokens(alliance: Alliance) -> dict[str, Token]:
+    return {token.symbol: token for token in alliance.tokens}
+
+
+def card(page: Page, symbol: str) -> Locator:
+    return page.locator(f'[data-token="{symbol}"]')
+
+
+def exact(units: int, decimals: int, least: int = 0) -> str:
+    """An amount as the page writes it, worked out here from the chain's integer alone."""
+    whole, fraction = divmod(units, 10**decimals)
+    digits = f"{fraction:0{decimals}d}".rstrip("0") if decimals else ""
+    width = max(len(digits), least) if not digits else max(len(digits), min(2, max(decimals, least)))
+    shown = digits.ljust(width, "0")
+    return f"{whole:,}" + (f".{shown}" if shown else "")
+
+
+def moment(seconds: int) -> re.Pattern[str]:
+    """A moment as the page writes it; the space before AM and PM is the browser's choice."""
+    time = datetime.fromtimestamp(seconds, UTC)
+    clock = f"{time:%I:%M}".removeprefix("0")
+    return re.compile(rf"{time:%B} {time.day}, {time.year} at {clock}\s{time:%p}")
+
+
+def opened(page: Page, standing: Standing, token: Token, member: str = "Member 1") -> Page:
+    """A brand's page, as that member sees it."""
+    page.get_by_label("Whose points?").select_option(member)
+    page.goto(f"{standing.page_url}#/brand/{token.address}")
+    page.locator("[data-coverage]").wait_for()
+    return page
+
+
+def passed(standing: Standing, seconds: int) -> None:
+    node = Node(standing.chain_url)
+    node.command("evm_increaseTime", seconds)
+    node.command("evm_mine")
+
+
+def altered(page: Page, change: Callable[[dict[str, object]], object]) -> None:
+    """Give the page another configuration than the server's."""
+
+    def answer(route: Route) -> None:
+        config = route.fetch().json()
+        change(config)
+        route.fulfill(body=json.dumps(config), content_type="application/json")
+
+    page.route("**/config.json", answer)
