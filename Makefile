@@ -109,9 +109,10 @@ test-long: setup .local/page chromium ## Run the long tests
 	pytest -m long $(ARGS)
 
 .PHONY: prove
-prove: setup .local/prover ## Prove what holds in every state of a token or an order, and that each proof can fail (minutes)
+prove: setup .local/prover ## Prove what holds in every state of a token or an order and of every price, and that each proof can fail (minutes)
 	@python -m tools.prove_token
 	@python -m tools.prove_orders
+	@python -m tools.prove_swaps
 
 .PHONY: lint
 lint: setup ## Check style, types and known weaknesses
@@ -132,6 +133,10 @@ coverage: setup ## Measure which lines and branches of the contracts the tests r
 bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes bench/results/gas.json
 	@$(FORGE) build --quiet --root bench --use $(CURDIR)/tools/solc
 	@python -m bench.gas $(ARGS)
+
+.PHONY: bench-pools
+bench-pools: setup bench/node_modules ## Compare pools with other ways to swap on real order flow; writes bench/results/pools.json
+	@python -m bench.simulation $(ARGS)
 
 .PHONY: bench-ops
 bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/results/ops.json

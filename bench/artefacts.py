@@ -43,14 +43,31 @@ def peer(file: str, name: str) -> bytes:
 
 def thirdweb(name: str) -> bytes:
     """Creation code as thirdweb published it: its sources do not all compile today."""
-    content = _read(PACKAGES / "@thirdweb-dev" / "contracts" / "abi" / f"{name}.json")
-    return bytes.fromhex(content["bytecode"]["object"].removeprefix("0x"))
+    return _published("@thirdweb-dev/contracts", f"abi/{name}.json", "bytecode")
+
+
+def uniswap_v2(package: str, name: str) -> bytes:
+    """Creation code as Uniswap published it in its v2-core or v2-periphery: it is what runs on chains."""
+    return _published(f"@uniswap/{package}", f"build/{name}.json", "evm", "bytecode")
+
+
+def uniswap_v4_manager() -> bytes:
+    """Creation code of v4's PoolManager as published: compiled via IR, and for swaps, by its own settings."""
+    return _published("@uniswap/v4-core", "out/PoolManager.sol/PoolManager.json", "bytecode")
 
 
 @cache
 def version_of(package: str) -> str:
     """Version of an npm package that is installed for the benchmark."""
     return cast(str, _read(PACKAGES / package / "package.json")["version"])
+
+
+def _published(package: str, path: str, *keys: str) -> bytes:
+    """Bytecode out of a JSON file of an npm package."""
+    content = _read(PACKAGES / package / path)
+    for key in keys:
+        content = content[key]
+    return bytes.fromhex(content["object"].removeprefix("0x"))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -102,6 +102,25 @@ def order_refund() -> int:
     return transaction_gas(data, 2 * CHANGE_SLOT + TRANSFER_EVENT + CHANGE_SLOT - CLEARED + log_gas(4, 0))
 
 
+def swap() -> int:
+    """Two tokens move, each between two accounts; something that prices them changes, with an event."""
+    pool = account("pool").encode()[:32]
+    data = calldata("swap(bytes32,address,uint256,uint256)", pool, account("anyone"), AMOUNT, AMOUNT)
+    moved = 2 * CHANGE_SLOT + TRANSFER_EVENT
+    return transaction_gas(data, 2 * moved + CHANGE_SLOT + log_gas(4, 64))
+
+
+def provide() -> int:
+    """A token moves, and a slot and an event hold what for."""
+    data = calldata("provide(bytes32,uint256)", account("pool").encode()[:32], AMOUNT)
+    return transaction_gas(data, 2 * CHANGE_SLOT + TRANSFER_EVENT + CHANGE_SLOT + log_gas(4, 32))
+
+
+def settle_each() -> int:
+    """One brand more in a period that is closed: its slot is started anew, with an event."""
+    return CHANGE_SLOT + log_gas(4, 32)
+
+
 def _redeemed() -> int:
     return ECRECOVER + _balance(new=False) + SET_SLOT + TRANSFER_EVENT
 

@@ -19,7 +19,7 @@ import orjson
 
 from bench import bytecode, floors, our_scenarios, peer_scenarios
 from bench.artefacts import BENCH
-from bench.chain import Chain
+from bench.chain import TX_GAS_CAP, Chain
 from bench.scenarios import RECIPIENTS, Cost
 from symbolon.exceptions import SymbolonError
 
@@ -57,6 +57,10 @@ OPERATIONS = [
     Operation("redeem_order_fulfil", 48_000, floors.order_fulfil),
     Operation("redeem_order_fulfil_batch_100", 13_000, floors.order_fulfil_each),
     Operation("redeem_order_refund", 55_000, floors.order_refund),
+    Operation("swap_1_hop", 96_000, floors.swap),
+    Operation("swap_20_brands", 98_000, floors.swap),
+    Operation("provide_liquidity", 85_000, floors.provide),
+    Operation("settle_per_brand", TX_GAS_CAP // 64, floors.settle_each),
 ]
 
 

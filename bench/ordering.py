@@ -10,12 +10,12 @@ from eth_utils.crypto import keccak
 
 from bench.chain import Chain, MeasurementError, Receipt, account, accounts
 from bench.floors import AMOUNT
+from bench.founding import SET_LISTED
 from bench.redeeming import CREATE_OFFER, FOREVER, NO_LIMIT
 from bench.scenarios import Contender, Cost, TokenWorld
 from symbolon.codes import label_bytes
 from symbolon.deployment import List
 
-SET_LISTED = "setListed(uint8,address,bool)"
 SEND = "transferAndCall(address,uint256,bytes)"
 REQUEST = "(bytes32,uint256,uint256,uint256,bytes32)"
 ORDER = "(address,bytes32,uint32,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)"
@@ -42,12 +42,12 @@ class Mailroom:
         """A member orders one unit."""
         request = (self.offer_id, 1, 1, self.compensation, label_bytes("A-1047"))
         data = encode(["uint8", REQUEST], [0, request])
-        return chain.call(member, self.world.token, SEND, self.world.orders, AMOUNT, data)
+        return chain.call(member, self.world.token, SEND, self.world.suite["Orders"], AMOUNT, data)
 
     def fulfil(self, chain: Chain, numbers: list[int]) -> Receipt:
         """The brand says that it delivered."""
         return chain.call(
-            account("admin"), self.world.orders, FULFIL, self.world.token, self.offer_id, numbers
+            account("admin"), self.world.suite["Orders"], FULFIL, self.world.token, self.offer_id, numbers
         )
 
     def claim(self, chain: Chain, number: int, member: str, opened_at: int) -> Receipt:
@@ -56,7 +56,7 @@ class Mailroom:
         money = (AMOUNT, self.compensation, stake)
         facts = (self.world.token, self.offer_id, number, member, 1, *money, self.arbiter, opened_at)
         return chain.call(
-            account("relay"), self.world.orders, f"claim({ORDER})", (*facts, label_bytes("A-1047"))
+            account("relay"), self.world.suite["Orders"], f"claim({ORDER})", (*facts, label_bytes("A-1047"))
         )
 
 
@@ -123,27 +123,34 @@ def _open(
 ) -> Mailroom:
     """An offer to order with money for compensations behind it."""
     admin, alliance, arbiter = account("admin"), account("alliance"), account("arbiter")
-    registry = chain.read(world.orders, "BRAND_REGISTRY()", "address")
-    obligations = chain.read(world.orders, "OBLIGATION_REGISTRY()", "address")
-    currency = chain.read(obligations, "currencyOf(address)", "address", world.token)
+    registry, currency = world.suite["BrandRegistry"], world.suite["MockDollar"]
     offer_id = label_bytes("mug")
     chain.call(alliance, registry, SET_LISTED, int(List.ARBITER), arbiter, True)
     conditions = (AMOUNT, 1_000_000, member_limit, 0, FOREVER, DAYS, STAKE_PERCENT, compensation, arbiter)
     chain.call(
-        admin, world.orders, CREATE_OFFER, world.token, offer_id, conditions, keccak(b"offer"), "ipfs://offer"
+        admin,
+        world.suite["Orders"],
+        CREATE_OFFER,
+        world.token,
+        offer_id,
+        conditions,
+        keccak(b"offer"),
+        "ipfs://offer",
     )
     if compensation:
         fund = 1_000 * compensation
         chain.call(admin, currency, "mint(address,uint256)", admin, fund)
-        chain.call(admin, currency, "approve(address,uint256)", world.bonds, fund)
-        chain.call(admin, world.bonds, "deposit(address,uint8,uint256)", world.token, COMPENSATIONS, fund)
+        chain.call(admin, currency, "approve(address,uint256)", world.suite["Bonds"], fund)
+        chain.call(
+            admin, world.suite["Bonds"], "deposit(address,uint8,uint256)", world.token, COMPENSATIONS, fund
+        )
         chain.call(
             admin,
-            world.bonds,
+            world.suite["Bonds"],
             "allot(address,uint8,address,uint256,bytes)",
             world.token,
             COMPENSATIONS,
-            world.orders,
+            world.suite["Orders"],
             fund,
             offer_id,
         )

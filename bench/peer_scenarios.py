@@ -5,10 +5,13 @@ Compiled with our own settings through the wrappers in `bench/peers/`, or, for t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from bench import artefacts
+from bench import artefacts, exchanges
 from bench.chain import Chain, Receipt, account, calldata
 from bench.floors import AMOUNT
 from bench.scenarios import (
@@ -31,7 +34,7 @@ THIRDWEB_MINT = "mintTo(address,uint256)"
 FORWARDER = account("trusted forwarder")
 
 
-def everyone() -> list[Contender[TokenWorld]]:
+def everyone() -> Sequence[Contender[Any]]:
     """All peers, in the order in which they are measured."""
     return [
         _solady(),
@@ -44,6 +47,7 @@ def everyone() -> list[Contender[TokenWorld]]:
         ),
         _thirdweb(),
         _airdrop(),
+        *exchanges.everyone(),
     ]
 
 

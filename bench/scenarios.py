@@ -7,7 +7,7 @@ A scenario does one operation and says what it cost. To add an operation, give i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
@@ -69,14 +69,13 @@ class Contender(Generic[World]):
 class TokenWorld:
     """A token in use: `holder` and `member` hold it, `minter` has minted before, `factory` made it.
 
-    `bonds` and `orders` are our suite's.
+    `suite` has our contracts by name.
     """
 
     token: str
     minter: str
     factory: str = ""
-    bonds: str = ""
-    orders: str = ""
+    suite: Mapping[str, str] = field(default_factory=dict)
     holder: str = account("holder")
     member: str = account("member")
     newcomer: str = account("newcomer")

@@ -99,6 +99,70 @@ def columns(
     return _svg(WIDTH, height, title, parts)
 
 
+def curve(
+    marks: Sequence[tuple[float, float, float]],
+    line: Sequence[tuple[float, float]],
+    *,
+    show: Callable[[float], str],
+    title: str,
+) -> Markup:
+    """Stretches of a scale from 0 to 1, each at a height, against the line that they should follow.
+
+    Args:
+        marks: where each begins and ends, and its height.
+        line: points of the line, from left to right.
+        show: what a height is called.
+        title: for those who do not see it.
+    """
+    left, top, bottom, height = 52, 14, 26, 260
+    steps = nice_steps(max(value for *_, value in [*marks, *line]))
+    x, y = _scale(0, 1, left, WIDTH), _scale(0, steps[-1], height - bottom, top)
+    ticks = [(index, f"{index * 25}\u00a0%") for index in range(5)]
+    parts = [_y_axis(steps, y, left, WIDTH, show), _x_ticks(ticks, lambda at: x(at / 4), height - bottom)]
+    path = " ".join(f"{x(at):.1f} {y(value):.1f}" for at, value in line)
+    parts.append(f'<polyline class="line" points="{path}"/>')
+    for begin, end, value in marks:
+        begins = x(max(begin, 0))
+        parts.append(
+            f'<rect class="dot" x="{begins:.1f}" y="{y(value) - 2:.1f}" '
+            f'width="{max(x(max(end, 0)) - begins, 3):.1f}" height="4"/>'
+        )
+    return _svg(WIDTH, height, title, parts)
+
+
+def lines(
+    names: Sequence[str],
+    *,
+    series: Sequence[Sequence[float]],
+    ticks: Sequence[tuple[int, str]],
+    show: Callable[[float], str],
+    title: str,
+) -> Markup:
+    """One line for each name, at equal steps, each named at its right end; arguments as for `area_stack`."""
+    left, right, top, bottom, height = 52, 216, 14, 26, 260
+    steps = nice_steps(max(max(values) for values in series))
+    x = _scale(0, max(len(series[0]) - 1, 1), left, WIDTH - right)
+    y = _scale(0, steps[-1], height - bottom, top)
+    parts = [_y_axis(steps, y, left, WIDTH - right, show), _x_ticks(ticks, x, height - bottom)]
+    rising = sorted(range(len(names)), key=lambda number: series[number][-1])
+    heights = _apart([y(series[number][-1]) for number in rising], 17, top, height - bottom)
+    for number, at in zip(rising, heights, strict=True):
+        values, end = series[number], y(series[number][-1])
+        points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(values))
+        parts.append(f'<polyline class="line{number % 8}" points="{points}"/>')
+        parts += [
+            f'<circle class="dot{number % 8}" cx="{x(i):.1f}" cy="{y(value):.1f}" r="3">'
+            f"<title>{escape(names[number])}: {escape(show(value))}</title></circle>"
+            for i, value in enumerate(values)
+        ]
+        parts.append(
+            f'<path class="lead" d="M{WIDTH - right + 5:.1f} {end:.1f}L{WIDTH - right + 12:.1f} {at:.1f}"/>'
+            f'<text class="name" x="{WIDTH - right + 16}" y="{at + 4:.1f}">{escape(names[number])}'
+            f'<tspan class="faint" dx="5">{escape(show(values[-1]))}</tspan></text>'
+        )
+    return _svg(WIDTH, height, title, parts)
+
+
 def spark_columns(values: Sequence[float], most: float, titles: Sequence[str], title: str) -> Markup:
     """A small drawing of columns on a scale that ends at `most`, to stand beside others on the same scale."""
     width, height = 176, 56

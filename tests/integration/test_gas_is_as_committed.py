@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from bench import bytecode
+from bench.chain import TX_GAS_CAP
+from bench.exchanges import OUR_TOKENS
 from bench.gas import BYTECODE, Row, committed, differences, measure
+
+A_FEW_ZERO_BYTES = 100
+"""By how much calls differ whose addresses and ids happen to have zero bytes."""
 
 MEND = "run `make bench-gas` and review the difference"
 
@@ -34,6 +39,31 @@ def test_gas__of_a_bulk_mint__is_below_every_peer() -> None:
     bulk = [row for row in committed() if row["operation"].startswith("bulk_mint")]
     assert len(bulk) == 2
     assert all(row["ours"] < min(row["peers"].values()) for row in bulk)
+
+
+def test_gas__of_a_swap__is_the_same_whatever_brands_pools_and_swaps_there_are(measured: list[Row]) -> None:
+    (row,) = (row for row in measured if row["operation"] == "swap_20_brands")
+    ways = row["transaction"]
+    assert ways.keys() == {"brands_2", "brands_20", "brands_64", "pools_20", "after_1000_swaps"}
+    assert max(ways.values()) - min(ways.values()) <= A_FEW_ZERO_BYTES
+
+
+def test_gas__of_closing__does_not_grow_with_swaps_and_fits_a_transaction(measured: list[Row]) -> None:
+    (row,) = (row for row in measured if row["operation"] == "settle_per_brand")
+    largest, after_many = (row["transaction"][f"close_64_brands{when}"] for when in ("", "_after_1000_swaps"))
+    assert abs(after_many - largest) <= A_FEW_ZERO_BYTES
+    assert largest <= TX_GAS_CAP
+
+
+def test_gas__of_swapping_and_providing__is_below_every_exchange() -> None:
+    rows = [
+        row
+        for row in committed()
+        if row["operation"] in ("swap_1_hop", "swap_20_brands", "provide_liquidity")
+    ]
+    assert len(rows) == 3
+    assert all(row["ours"] < min(row["peers"].values()) for row in rows)
+    assert all(any(OUR_TOKENS in name for name in row["peers"]) for row in rows)
 
 
 def test_bytecode__of_every_contract__is_as_committed() -> None:

@@ -24,6 +24,13 @@ def test_floor__of_a_batch_row__is_its_24_bytes_a_slot_and_an_event() -> None:
     assert floors.bulk_mint_each(to_new=True) == row + 22_100 + TRANSFER_LOG == 24_216
 
 
+def test_floor__of_a_swap__is_two_transfers_and_a_price() -> None:
+    # Of the pool's 32 bytes none is zero; an address, and two amounts of 6 non-zero bytes.
+    call = (4 + 32 + 20 + 6 + 6) * 16 + (12 + 26 + 26) * 4
+    moved = 2 * (2 * 5_000 + TRANSFER_LOG)
+    assert floors.swap() == 21_000 + call + moved + 5_000 + 375 + 4 * 375 + 64 * 8
+
+
 def test_floor__of_mere_calldata__is_ten_a_token() -> None:
     assert floors.transaction_gas(b"\x01" * 100 + b"\x00" * 100, work=0) == 21_000 + 10 * (400 + 100)
 
