@@ -18,6 +18,8 @@ from symbolon.demo.order_closing import OrderClosing
 from symbolon.demo.order_ledger import Act, Deed, OrderLedger
 from symbolon.demo.ordering import OrderPlan, Step, orders
 from symbolon.demo.plan import Brand, brands, earnings
+from symbolon.demo.pool_figures import Pooled
+from symbolon.demo.swapping import PoolPlan
 from symbolon.orders import Record, State
 
 SPENDING = [
@@ -119,6 +121,7 @@ def small_books(year: ShoppingYear | None = None, weeks: int = 3) -> Books:
         chain,
         small_closing(year, due, offered, plan, chain),
         ("That was too late.",) if any(order.is_late for order in plan.orders) else (),
+        Pooled(PoolPlan.of(year, due, alliance, weeks)),
         31337,
     )
 

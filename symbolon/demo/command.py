@@ -47,7 +47,8 @@ def cli(weeks: int, brands: int, path: Path) -> None:
 
     The largest manufacturers of a public data set become brands, its households members; each week's spending
     earns points, minted in bulk; who redeemed coupons redeems points at tills, and others order what comes
-    later, behind bonds. Fails if chain and data differ by a single unit.
+    later, behind bonds. In a chapter of its own they swap, brands settle, and one of them fails. It fails if
+    chain and data differ by a single unit.
     """
     began = time.monotonic()
     console = Console(highlight=False)
@@ -62,7 +63,9 @@ def cli(weeks: int, brands: int, path: Path) -> None:
         f"Shopping data and chain agree to the last unit in all {figures.rows:,} mints "
         f"({figures.units:,} base units),\nall {figures.redemptions:,} redemptions "
         f"({figures.roll.at_counter:,} base units) and all {figures.orders.sums.orders:,} orders "
-        f"({figures.orders.sums.ordered:,} base units), after {time.monotonic() - began:.0f} seconds.\n"
+        f"({figures.orders.sums.ordered:,} base units);\n"
+        f"chain and reference model agree on all {figures.pool.pooled.events:,} events of "
+        f"{figures.pool.swaps:,} swaps and what follows, after {time.monotonic() - began:.0f} seconds.\n"
         f"The report is in {path}.",
         soft_wrap=True,
     )

@@ -18,6 +18,7 @@ from symbolon.demo.ledger import ChainLedger
 from symbolon.demo.order_figures import BrandOrders, OrderFigures, compute_orders
 from symbolon.demo.ordering import OrderPlan
 from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT, Brand
+from symbolon.demo.pool_figures import Pooled, PoolFigures, compute_pool
 from symbolon.redemptions import Kind
 
 BUSIEST = 8
@@ -49,7 +50,8 @@ class Books:
         chain: what the chain's events say.
         closing: what the contracts themselves say at the end.
         refusals: what a brand was told that called orders delivered after its time.
-        chain_id: where it was played.
+        pooled: what happened in the pool.
+        chain_id: where it was played, but for the pool.
     """
 
     year: ShoppingYear
@@ -62,6 +64,7 @@ class Books:
     chain: ChainLedger
     closing: Closing
     refusals: tuple[str, ...]
+    pooled: Pooled
     chain_id: int
 
 
@@ -291,6 +294,7 @@ class Figures:
     redemptions: int
     redeemers: int
     orders: OrderFigures
+    pool: PoolFigures
     offers: tuple[OfferFigures, ...]
     kinds: tuple[KindFigures, ...]
     receipts: int
@@ -338,6 +342,7 @@ def compute(books: Books) -> Figures:
         redemptions=len(redeemed),
         redeemers=redeemed["household"].nunique(),
         orders=orders,
+        pool=compute_pool(books.pooled),
         offers=tuple(_offer(books, offer) for offer in books.offers),
         kinds=tuple(_kind(books.chain, kind) for kind in Kind if kind is not Kind.NONE),
         receipts=len(books.closing.receipts),

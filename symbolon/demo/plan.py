@@ -118,7 +118,7 @@ def member_addresses(households: Iterable[int]) -> dict[int, str]:
 
 def _brand(maker: Manufacturer, points_per_dollar: int, cents: int) -> Brand:
     expected = cents * points_per_dollar
-    quota = _round_up(expected * 11 // 10)
+    quota = round_up(expected * 11 // 10)
     return Brand(
         number=maker.number,
         name="Store's own brand" if maker.private_label else f"Brand {maker.number}",
@@ -127,12 +127,12 @@ def _brand(maker: Manufacturer, points_per_dollar: int, cents: int) -> Brand:
         points_per_dollar=points_per_dollar,
         expected=expected,
         quota=quota,
-        capacity=_round_up(quota * 5 // 4),
+        capacity=round_up(quota * 5 // 4),
         is_store=maker.private_label,
     )
 
 
-def _round_up(units: int) -> int:
+def round_up(units: int) -> int:
     """To whole hundreds of dollars at par."""
     step = 100 * 100 // CENTS_PER_POINT * UNITS_PER_POINT
     return -(-units // step) * step

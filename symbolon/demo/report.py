@@ -24,6 +24,8 @@ from symbolon.demo.figures import (
 from symbolon.demo.order_figures import BrandOrders, OrderFigures
 from symbolon.demo.ordering import FULFIL_DAYS
 from symbolon.demo.plan import BOND_BPS, CENTS_PER_POINT, UNITS_PER_POINT
+from symbolon.demo.pool_figures import PoolFigures
+from symbolon.demo.swapping import BASE_FEE, FEE_SLOPE
 
 TEMPLATE = "report.html.j2"
 
@@ -55,6 +57,7 @@ def render(books: Books, figures: Figures) -> str:
         "money": money,
         "exact_money": lambda units: exact_value(value_of(units)),
         "exact_value": exact_value,
+        "cents": lambda units: f"${dollars(units):,.2f}",
         "sentence": lambda words: words[:1].upper() + words[1:],
         "paid_money": lambda value: f"${value / 10**_CURRENCY_DECIMALS:,.2f}",
         "percent": percent,
@@ -216,6 +219,21 @@ def _charts(figures: Figures, campaigns: tuple[Campaign, ...]) -> dict[str, Mark
             for brand in brands
         ],
         **_order_charts(figures.orders, weeks),
+        **_pool_charts(figures.pool),
+    }
+
+
+def _pool_charts(pool: PoolFigures) -> dict[str, Markup | list[Markup]]:
+    """The drawing of the fee."""
+    if not pool.curve:
+        return {}
+    return {
+        "curve": charts.curve(
+            pool.curve,
+            [(0, BASE_FEE), (1, BASE_FEE + FEE_SLOPE)],
+            show=lambda rate: f"{rate / 10_000:g}\u00a0%",
+            title="What each swap cost in parts of what was brought, by how full the pool was",
+        )
     }
 
 

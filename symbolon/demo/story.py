@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from symbolon.demo import counter, earning, ordering
+from symbolon.demo import counter, earning, ordering, pool_story
 from symbolon.demo.closing import check_closing, read_closing
 from symbolon.demo.data import ShoppingYear, week_of
 from symbolon.demo.delivering import Deliveries
@@ -17,12 +17,14 @@ from symbolon.demo.order_ledger import reconcile_orders
 from symbolon.demo.plan import brands, earnings, member_addresses
 from symbolon.demo.redeeming import Counters
 from symbolon.demo.stage import ACTS_PER_BRAND, Stage, set_stage
+from symbolon.demo.swapping import PoolPlan
 
 SETTING, OPENING, BONDING = "Setting the alliance up", "Opening the counters", "Laying down bonds"
 MINTING, REDEEMING = "Minting week by week", "Redeeming day by day"
 DELIVERING = "Seeing to orders"
 READING = "Reading the chain back"
-PARTS = (SETTING, OPENING, BONDING, MINTING, REDEEMING, DELIVERING, READING)
+SWAPPING = "Swapping and settling"
+PARTS = (SETTING, OPENING, BONDING, MINTING, REDEEMING, DELIVERING, READING, SWAPPING)
 
 Show = Callable[[str, int, int], None]
 """Told of the part that is under way, how much of it is done, and of how much."""
@@ -65,6 +67,9 @@ def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: 
         reconcile_orders(plan.outcomes, chain.orders.orders, alliance)
         closing = read_closing(stage, counters, wallets, chain)
     check_closing(closing, chain, due=due, redemptions=redemptions, plan=plan, alliance=alliance)
+    pool_plan = PoolPlan.of(year, due, alliance, weeks)
+    swapping = _Counter(show, SWAPPING, len(pool_plan.wishes) + pool_story.STEPS)
+    pooled = pool_story.play(pool_plan, wallets, swapping.advance)
     return Books(
         year,
         alliance,
@@ -76,6 +81,7 @@ def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: 
         chain,
         closing,
         tuple(deliveries.refusals),
+        pooled,
         stage.chain_id,
     )
 
