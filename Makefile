@@ -98,10 +98,19 @@ down: .local/python ## Stop it
 
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
+# One half of the tests that take longest; each half has chains, ports and folders of its own.
+HALF := tests/page $(wildcard tests/integration/test_[o-z]*.py)
+
 .PHONY: test
 test: setup .local/page chromium ## Run the default tests
 	$(FORGE) test
+ifeq ($(strip $(ARGS)),)
+	@pytest -m "not long" $(HALF) >.tmp/half.log 2>&1 & half=$$!; \
+	pytest -m "not long" $(addprefix --ignore=,$(HALF)); rest=$$?; \
+	wait $$half; half=$$?; cat .tmp/half.log; exit $$((half | rest))
+else
 	pytest -m "not long" $(ARGS)
+endif
 
 .PHONY: test-long
 test-long: setup .local/page chromium ## Run the long tests

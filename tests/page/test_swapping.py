@@ -273,6 +273,7 @@ def coins(town: Town) -> Pool:
     joining = [(toy, cinema, manager), (star, cinema, manager), (bake, bakery, baker)]
     for token, _, _ in joining:
         alliance.pools.announce(pool, token, Bounds(1_000_00, 1_000_00), sender=steward)
+    passed(town.standing, 14 * 86_400)
     for token, admin, mint in joining:
         alliance.pools.join(pool, token, sender=admin)
         alliance.bonds.deposit(token, Purse.SETTLEMENT, 100 * CENTS, sender=admin)

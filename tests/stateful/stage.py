@@ -150,6 +150,7 @@ class Stage:
         self.holders += [each.address for each in MANAGERS]  # who provide what they mint
         self._saved: Any = None
         self._snapshot: Any = None
+        self._marked_at = START
 
     # ---- time and again
 
@@ -160,6 +161,7 @@ class Stage:
     def mark(self) -> None:
         """Come back here on every `rewind`."""
         self._saved, self._snapshot = self.world.save(), self.chain.snapshot()
+        self._marked_at = self.world.now
 
     @property
     def is_marked(self) -> bool:
@@ -170,7 +172,7 @@ class Stage:
         self._snapshot = self.chain.snapshot()
         self.world.restore(self._saved)
         self._saved = self.world.save()
-        self.set_time(START)
+        self.set_time(self._marked_at)
 
     # ---- names
 
