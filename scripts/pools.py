@@ -145,7 +145,7 @@ def apply(work: Work, pool: str, token: str) -> None:
 @click.argument("token")
 @writes
 def sync(work: Work, pool: str, token: str) -> None:
-    """Stop TOKEN in POOL if its brand is suspended or leaves, or end that (anyone)."""
+    """Stop TOKEN in POOL if its brand is suspended, leaves or is in default, or end that (anyone)."""
     found, what = work.pool(pool), work.token(token)
     work.alliance.swaps.sync_suspension(found, what, sender=work.sender)
     _say(work, found, what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.reference.abi_words import words_of
@@ -52,7 +53,7 @@ class Share(NamedTuple):
     paid: int = 0
 
 
-class Defaults(Gated):
+class Defaults(Gated, ABC):
     """See IDefaults. Where the money lies is the business of the class that builds on this one."""
 
     def __init__(self, world: World, address: Address) -> None:
@@ -170,29 +171,37 @@ class Defaults(Gated):
 
     # ---- internals: for the class on top
 
+    @abstractmethod
     def _pot_left(self, token: Address) -> int:
-        raise NotImplementedError
+        """What is in the holders' purse."""
 
+    @abstractmethod
     def _take_from_pot(self, token: Address, value: int) -> None:
-        raise NotImplementedError
+        """It leaves the holders' purse."""
 
+    @abstractmethod
     def _owe(self, token: Address, account: Address, value: int) -> None:
-        raise NotImplementedError
+        """What was taken from the pot is owed to an account from here on."""
 
+    @abstractmethod
     def _outstanding(self, token: Address) -> int:
-        raise NotImplementedError
+        """All that holders have and all that is promised."""
 
+    @abstractmethod
     def _is_short_past_cure(self, token: Address) -> bool:
-        raise NotImplementedError
+        """Whether the holders' purse is short, and the time to cure that is over."""
 
+    @abstractmethod
     def _check_whole(self, token: Address) -> None:
-        raise NotImplementedError
+        """Refuse unless the holders' purse holds what is required."""
 
+    @abstractmethod
     def _clear_flag(self, token: Address) -> None:
-        raise NotImplementedError
+        """A flagged shortfall is made good."""
 
+    @abstractmethod
     def _cancel_withdrawals(self, token: Address) -> None:
-        raise NotImplementedError
+        """What the brand announced to take back is cancelled."""
 
     def _check_in_default(self, token: Address) -> None:
         require(self.is_in_default(token), "Defaults_NotInDefault", token)
