@@ -45,18 +45,12 @@ from symbolon.reference.swaps import Act, SwapRequest
 from symbolon.reference.token import LoyaltyToken
 from symbolon.reference.token import Spend as ModelSpend
 from symbolon.signing import Spend, Witness
+from symbolon.swaps import REQUEST
 
 _HOUR = 3600
 _PATIENCE = 15 * 60
 _SEED = b"symbolon demonstration: nonces of swaps"
 _SALT = bytes(32)
-_REQUEST_FIELDS = (
-    ("bytes32", "pool"),
-    ("address", "tokenOut"),
-    ("uint256", "amountOut"),
-    ("bool", "exactOut"),
-    ("address", "to"),
-)
 
 
 class Swapped(NamedTuple):
@@ -246,9 +240,9 @@ class Pooling:
         """What a member signs; anybody submits it."""
         swaps, wallet = self.twin.world.swaps, self.wallets[wish.household]
         nonce = keccak(_SEED + next(self._nonces).to_bytes(8, "big"))
-        names = [name for _, name in _REQUEST_FIELDS]
+        names = [name for name, _ in REQUEST]
         values = dict(zip(names, (_shown(each) for each in request), strict=True))
-        witness = Witness("SwapRequest", tuple((name, kind) for kind, name in _REQUEST_FIELDS), values)
+        witness = Witness("SwapRequest", REQUEST, values)
         until, spender = moment + _PATIENCE, "0x" + swaps.address.hex()
         spend = Spend("0x" + wallet.hex(), spender, given, nonce, until, witness)
         domain = self.actors[wish.gives].token.domain
