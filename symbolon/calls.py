@@ -26,6 +26,7 @@ from web3.exceptions import TransactionNotFound, Web3Exception, Web3RPCError
 from symbolon.addresses import checksum_address, parse_address
 from symbolon.anvil import MNEMONIC
 from symbolon.exceptions import (
+    NoContractError,
     NodeNonsenseError,
     NodeRefusedError,
     NodeUnreachableError,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI, ProviderAPI, ReceiptAPI, TransactionAPI
     from ape.contracts import ContractInstance
     from ape.types import ContractLog
+    from ethpm_types.abi import MethodABI
     from web3 import Web3
     from web3.types import FilterParams, TxParams
 
@@ -158,9 +160,18 @@ def estimate(sender: str, to: str, data: bytes) -> int:
 
 
 def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  # noqa: ANN401 (the method's)
-    """What a view of a contract returns, with its failures put in words."""
-    with node():
-        return getattr(contract, method)(*arguments)
+    """What a view of a contract returns, with its failures put in words. Raises NoContractError.
+
+    Asked past Ape, which would look at the contract's code first, and on a refusal would trace the call, show
+    that to whoever reads along and lose what the contract said.
+    """
+    data = bytes(getattr(contract, method).encode_input(*arguments))
+    with node() as web3:
+        returned = web3.eth.call(cast("TxParams", {"to": contract.address, "data": "0x" + data.hex()}))
+        if not returned:
+            raise NoContractError(f"There is no contract at {contract.address}: check the network.")
+        answer = Ape.provider.network.ecosystem.decode_returndata(_view(contract, method), returned)
+    return answer[0] if isinstance(answer, tuple) and len(answer) == 1 else answer
 
 
 def read_many(questions: Sequence[Question], *, block: int) -> list[tuple[Any, ...]]:
@@ -182,8 +193,13 @@ def read_many(questions: Sequence[Question], *, block: int) -> list[tuple[Any, .
 
 
 def _outputs(contract: ContractInstance, method: str) -> list[str]:
-    (abi,) = (each for each in contract.contract_type.view_methods if each.name == method)
-    return [str(collapse_if_tuple(each.model_dump())) for each in abi.outputs]
+    return [str(collapse_if_tuple(each.model_dump())) for each in _view(contract, method).outputs]
+
+
+def _view(contract: ContractInstance, method: str) -> MethodABI:
+    found: MethodABI
+    (found,) = (each for each in contract.contract_type.view_methods if each.name == method)
+    return found
 
 
 def block_number() -> int:

@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symbolon.exceptions import SymbolonError
+from symbolon.exceptions import NoContractError, SymbolonError
 from symbolon.pools import NoPoolError, NotInPoolError
 from symbolon.quotes import NoSwapError, largest
 from symbolon.reverts import RefusedError
@@ -144,6 +144,21 @@ def test_swap__worse_than_what_is_named__does_nothing(town: Town) -> None:
         swaps.swap(town.pool, bake, star, amount_in=500_00, amount_out=10, sender=member)
     with pytest.raises(RefusedError, match="The swap was good until"):
         swaps.swap(town.pool, bake, star, amount_in=500_00, amount_out=9, patience=-1, sender=member)
+
+
+def test_view__that_refuses__says_why_and_shows_nothing(
+    town: Town, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from symbolon import calls
+    from symbolon.currencies import Currency
+
+    bake, star, _ = town.tokens
+    with pytest.raises(RefusedError, match="gives nothing: swap more"):
+        calls.read(town.alliance.swaps_contract, "quoteOut", town.id, bake.address, star.address, 1)
+    nowhere = Currency(str(town.intruder.address))
+    with pytest.raises(NoContractError, match=f"There is no contract at {town.intruder.address}"):
+        nowhere.balance_of(town.intruder)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_pool__in_which_somebody_swaps_while_it_is_read__is_as_of_one_block(
