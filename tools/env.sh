@@ -9,6 +9,9 @@ export SOLCX_BINARY_PATH="$symbolon_root/.local/solcx"
 # Bytecode too, and it is kept whatever the machine's habit is: without it Ape takes twice as long to start.
 export PYTHONPYCACHEPREFIX="$symbolon_root/.local/bytecode"
 unset PYTHONDONTWRITEBYTECODE
+# Chains on this machine are asked directly; without this, each request looks through the environment for a way.
+no_proxy="${no_proxy:-${NO_PROXY:-}}"
+export no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"
 export PYTHONPATH="$symbolon_root${PYTHONPATH:+:$PYTHONPATH}"
 # Our Python first; our anvil, forge and cast last, so that a user's own win.
 case ":$PATH:" in
