@@ -48,6 +48,9 @@ class Chain(Protocol):
     def storage(self, address: bytes, slot: int) -> int:
         """A word of a contract's storage."""
 
+    def storages(self, address: bytes, slots: list[int]) -> list[int]:
+        """Several words of it, in their order."""
+
     def snapshot(self) -> Any:
         """The state as it is, to go back to once."""
 
@@ -101,6 +104,10 @@ class Revm:
     def storage(self, address: bytes, slot: int) -> int:
         return int(self._evm.storage(hexed(address), slot))
 
+    def storages(self, address: bytes, slots: list[int]) -> list[int]:
+        at, read = hexed(address), self._evm.storage
+        return [int(read(at, slot)) for slot in slots]
+
     def snapshot(self) -> Any:
         return self._evm.snapshot()
 
@@ -124,6 +131,7 @@ class OnAnvil:
 
     def __init__(self, anvil: Anvil) -> None:
         self._rpc = anvil.rpc
+        self._ask_many = anvil.node.ask_many
         self._now = START
         self._rpc("anvil_autoImpersonateAccount", True)
         self._rpc("anvil_setBlockTimestampInterval", 0)
@@ -162,7 +170,12 @@ class OnAnvil:
             return _raw(error.data)
 
     def storage(self, address: bytes, slot: int) -> int:
-        return int(self._rpc("eth_getStorageAt", hexed(address), hex(slot), "latest"), 16)
+        return self.storages(address, [slot])[0]
+
+    def storages(self, address: bytes, slots: list[int]) -> list[int]:
+        at = hexed(address)
+        words = self._ask_many([("eth_getStorageAt", (at, hex(slot), "latest")) for slot in slots])
+        return [int(word, 16) for word in words]
 
     def snapshot(self) -> Any:
         return self._rpc("evm_snapshot")

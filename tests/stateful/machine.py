@@ -293,8 +293,9 @@ class Machine(RuleBasedStateMachine):
     def balances_of(self, token: Address) -> dict[Address, int]:
         """What everybody holds of a token, read from storage."""
         slot = slot_of("LoyaltyToken", "_balances")
-        read = self.chain.storage
-        return {holder: read(token, entry_slot(slot, holder)) for holder in self.at.holders}
+        holders = self.at.holders
+        words = self.chain.storages(token, [entry_slot(slot, holder) for holder in holders])
+        return dict(zip(holders, words, strict=True))
 
     def _debt_slot(self, token: Address) -> int:
         return entry_slot(slot_of("ObligationRegistry", "_obligations"), token)
