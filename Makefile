@@ -98,17 +98,19 @@ down: .local/python ## Stop it
 
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
-# One half of the tests that take longest; each half has chains, ports and folders of its own.
-HALF := tests/page $(wildcard tests/integration/test_[o-z]*.py)
+# One half of pytest's work; each half has chains, ports and folders of its own, and forge's tests have none.
+HALF := tests/page tests/unit $(wildcard tests/integration/test_[o-z]*.py)
 
 .PHONY: test
-test: setup .local/page chromium ## Run the default tests
-	$(FORGE) test
+test: setup .local/tests .local/page chromium ## Run the default tests
 ifeq ($(strip $(ARGS)),)
-	@pytest -m "not long" $(HALF) >.tmp/half.log 2>&1 & half=$$!; \
+	@$(FORGE) test >.tmp/forge.log 2>&1 & forge=$$!; \
+	pytest -m "not long" $(HALF) >.tmp/half.log 2>&1 & half=$$!; \
 	pytest -m "not long" $(addprefix --ignore=,$(HALF)); rest=$$?; \
-	wait $$half; half=$$?; cat .tmp/half.log; exit $$((half | rest))
+	wait $$forge; forge=$$?; wait $$half; half=$$?; \
+	cat .tmp/forge.log .tmp/half.log; exit $$((forge | half | rest))
 else
+	$(FORGE) test
 	pytest -m "not long" $(ARGS)
 endif
 
