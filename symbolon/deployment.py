@@ -7,7 +7,7 @@ was cut off. A record is written after each contract.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -245,8 +245,8 @@ def connected(records: Records) -> Iterator[Record]:
             "check --network."
         )
     found = list(records)
-    for record in found:
-        if not code_at(record.address):
+    for record, code in zip(found, _codes_at([record.address for record in found]), strict=True):
+        if not code:
             raise NotDeployedError(
                 f"{record.name} is recorded at {record.address} on {records.network} and is not there (a "
                 f"local chain forgets when it stops): {hint} again."
@@ -258,6 +258,16 @@ def code_at(address: str) -> bytes:
     """The code at an address of the connected chain; empty where there is no contract."""
     with calls.node() as web3:
         return bytes(web3.eth.get_code(to_checksum_address(address)))
+
+
+def _codes_at(addresses: Sequence[str]) -> list[bytes]:
+    """The same of several addresses, asked together."""
+    if not addresses:  # a batch cannot be of nothing
+        return []
+    with calls.node() as web3, web3.batch_requests() as batch:
+        for address in addresses:
+            batch.add(web3.eth.get_code(to_checksum_address(address)))
+        return [bytes(cast("bytes", code)) for code in batch.execute()]
 
 
 def contract_at(name: str, address: str) -> ContractInstance:
