@@ -37,10 +37,10 @@ contract BrandRegistry is IBrandRegistry, AccessManaged {
         // Counts completed recoveries: managers are appointed within an era, so that a recovery dismisses all
         // of them.
         uint32 era;
+        uint40 guardianChangeAt;
         address pendingAdmin;
         address guardian;
         address pendingGuardian;
-        uint40 guardianChangeAt;
         string profileURI;
     }
 

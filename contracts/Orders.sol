@@ -33,10 +33,6 @@ contract Orders is IOrders, IERC1363Receiver, IAllotmentReceiver, Offers, Fulfil
     bytes32 private constant REQUEST_SPEND_TYPEHASH = keccak256(
         "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,OrderRequest witness)OrderRequest(bytes32 offerId,uint256 quantity,uint256 version,uint256 leastCompensation,bytes32 orderRef)"
     );
-    bytes32 private constant DISPUTE_TYPEHASH = keccak256("OrderDispute(bytes32 offerId,uint256 number)");
-    bytes32 private constant DISPUTE_SPEND_TYPEHASH = keccak256(
-        "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,OrderDispute witness)OrderDispute(bytes32 offerId,uint256 number)"
-    );
 
     /// @notice Where compensations come from.
     IBonds public immutable BONDS;
@@ -57,7 +53,7 @@ contract Orders is IOrders, IERC1363Receiver, IAllotmentReceiver, Offers, Fulfil
         returns (bytes4 magic)
     {
         if (abi.decode(data, (Act)) == Act.Open) _open(from, value, data);
-        else _dispute(from, value, data);
+        else _disputeSent(from, value, data);
         return IERC1363Receiver.onTransferReceived.selector;
     }
 
@@ -122,20 +118,7 @@ contract Orders is IOrders, IERC1363Receiver, IAllotmentReceiver, Offers, Fulfil
     ) external {
         uint256 cost = _take(token, spend.from, request);
         bytes32 witness = keccak256(abi.encode(REQUEST_TYPEHASH, request));
-        ILoyaltyToken(token).receiveWithSignature(spend, cost, REQUEST_SPEND_TYPEHASH, witness, signature);
-    }
-
-    /// @inheritdoc IOrders
-    function disputeWithSignature(
-        Order memory order,
-        ILoyaltyToken.Spend calldata spend,
-        bytes calldata signature
-    ) external {
-        require(spend.from == order.member, Fulfilment_NotMember(spend.from, order.member));
-        _disputeOrder(order);
-        bytes32 witness = keccak256(abi.encode(DISPUTE_TYPEHASH, order.offerId, uint256(order.number)));
-        ILoyaltyToken(order.token)
-            .receiveWithSignature(spend, order.stake, DISPUTE_SPEND_TYPEHASH, witness, signature);
+        _receiveSigned(token, spend, cost, REQUEST_SPEND_TYPEHASH, witness, signature);
     }
 
     // ----------------------------------------------------------------- views
@@ -195,14 +178,6 @@ contract Orders is IOrders, IERC1363Receiver, IAllotmentReceiver, Offers, Fulfil
         // forge-lint: disable-end(unsafe-typecast)
     }
 
-    function _dispute(address member, uint256 amount, bytes calldata data) private {
-        (, Order memory order) = abi.decode(data, (Act, Order));
-        require(order.token == msg.sender, Fulfilment_OtherToken(order.token, msg.sender));
-        require(order.member == member, Fulfilment_NotMember(member, order.member));
-        _disputeOrder(order);
-        require(amount == order.stake, Fulfilment_WrongStake(amount, order.stake));
-    }
-
     // ------------------------------------------------------ internals: hooks
 
     /// @inheritdoc Offers
@@ -235,8 +210,13 @@ contract Orders is IOrders, IERC1363Receiver, IAllotmentReceiver, Offers, Fulfil
     }
 
     /// @inheritdoc Fulfilment
-    function _keep(address token, uint256 amount) internal override {
-        if (amount != 0) ILoyaltyToken(token).burn(amount);
+    function _chargeStake(Order memory order) internal pure override returns (uint256 tokens) {
+        return order.stake;
+    }
+
+    /// @inheritdoc Fulfilment
+    function _earn(Order memory, uint256 amount) internal pure override returns (uint256 tokens) {
+        return amount;
     }
 
     /// @inheritdoc Fulfilment

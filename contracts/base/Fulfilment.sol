@@ -19,6 +19,9 @@ import { Roles } from "../libraries/Roles.sol";
 ///
 /// **Counts.** All counts of an offer are units and at most what was sold, so that none can overflow and
 /// stand in somebody's way out.
+///
+/// **Waiting.** What is to become an order one day, and is none yet, may wait in the order's own word: a hash of
+/// other facts, in state `None`. Nothing here acts on it, and opening the order writes over it.
 abstract contract Fulfilment is IFulfilment, BrandGate {
     struct Tally {
         uint32 fulfilled;
@@ -43,6 +46,11 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
         "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,OrderConfirmation witness)OrderConfirmation(bytes32 offerId,uint256 number)"
     );
 
+    bytes32 private constant DISPUTE_TYPEHASH = keccak256("OrderDispute(bytes32 offerId,uint256 number)");
+    bytes32 private constant DISPUTE_SPEND_TYPEHASH = keccak256(
+        "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256 deadline,OrderDispute witness)OrderDispute(bytes32 offerId,uint256 number)"
+    );
+
     mapping(bytes32 orderKey => uint256 word) private _orders;
     mapping(address token => mapping(bytes32 offerId => Tally)) private _tallies;
 
@@ -62,10 +70,7 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
             require(state == State.Open, Fulfilment_WrongState(token, offerId, number, state));
             _checkBefore(word);
             _orders[key] = _turned(word, State.Delivered, disputeBy);
-            // forge-lint: disable-next-item(unsafe-typecast) -- the order exists, so its number fits
-            emit OrderDelivered({
-                token: token, offerId: offerId, number: uint32(number), disputeBy: disputeBy
-            });
+            emit OrderDelivered({ token: token, offerId: offerId, number: number, disputeBy: disputeBy });
         }
     }
 
@@ -104,9 +109,20 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
     ) external {
         require(spend.from == order.member, Fulfilment_NotMember(spend.from, order.member));
         _confirm(order);
-        bytes32 witness = keccak256(abi.encode(CONFIRMATION_TYPEHASH, order.offerId, uint256(order.number)));
-        ILoyaltyToken(order.token)
-            .receiveWithSignature(spend, 0, CONFIRMATION_SPEND_TYPEHASH, witness, signature);
+        bytes32 witness = keccak256(abi.encode(CONFIRMATION_TYPEHASH, order.offerId, order.number));
+        _receiveSigned(order.token, spend, 0, CONFIRMATION_SPEND_TYPEHASH, witness, signature);
+    }
+
+    /// @inheritdoc IFulfilment
+    function disputeWithSignature(
+        Order memory order,
+        ILoyaltyToken.Spend calldata spend,
+        bytes calldata signature
+    ) external {
+        require(spend.from == order.member, Fulfilment_NotMember(spend.from, order.member));
+        _disputeOrder(order);
+        bytes32 witness = keccak256(abi.encode(DISPUTE_TYPEHASH, order.offerId, order.number));
+        _receiveSigned(order.token, spend, _chargeStake(order), DISPUTE_SPEND_TYPEHASH, witness, signature);
     }
 
     // --------------------------------------------------------------- arbiter
@@ -122,7 +138,7 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
             compensation <= order.compensation, Fulfilment_SplitTooLarge(compensation, order.compensation)
         );
         bool isRight = refunded != 0 || compensation != 0;
-        _keep(
+        _burn(
             order.token,
             isRight
                 ? _end(order, word, Outcome.Decided, refunded, compensation, order.stake)
@@ -134,7 +150,7 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
 
     /// @inheritdoc IFulfilment
     function finish(address token, Order[] memory orders) external {
-        uint256 kept = 0;
+        uint256 tokens = 0;
         for (uint256 i = 0; i < orders.length; ++i) {
             Order memory order = orders[i];
             require(order.token == token, Fulfilment_OtherToken(order.token, token));
@@ -143,9 +159,9 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
             (uint256 word, State state) = _find(order);
             _checkState(order, state, State.Delivered);
             _checkFrom(word);
-            kept += _end(order, word, Outcome.Fulfilled, 0, 0, 0);
+            tokens += _end(order, word, Outcome.Fulfilled, 0, 0, 0);
         }
-        _keep(token, kept);
+        _burn(token, tokens);
     }
 
     /// @inheritdoc IFulfilment
@@ -196,8 +212,13 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
     /// @dev Gives to the order's member what was locked, and any stake.
     function _giveBack(Order memory order, uint256 amount) internal virtual;
 
-    /// @dev Gives to the brand what was locked; it may be nothing.
-    function _keep(address token, uint256 amount) internal virtual;
+    /// @dev Takes what of the order's stake is no tokens from its member.
+    /// @return tokens What of it is tokens, which the caller sees to.
+    function _chargeStake(Order memory order) internal virtual returns (uint256 tokens);
+
+    /// @dev Gives to the brand what was locked and is no tokens; it may be nothing.
+    /// @return tokens What of it is tokens, which are burned, those of many orders at once.
+    function _earn(Order memory order, uint256 amount) internal virtual returns (uint256 tokens);
 
     /// @dev Pays `value` of what was reserved for the order to its member and frees the rest.
     function _useReserve(Order memory order, uint256 value) internal virtual;
@@ -211,7 +232,31 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
         virtual
         returns (uint256 opened, uint256 failed);
 
-    /// @dev Writes down a new order, whose number was never used before.
+    /// @dev Takes so many tokens as their holder signed, for what it agreed to.
+    function _receiveSigned(
+        address token,
+        ILoyaltyToken.Spend calldata spend,
+        uint256 amount,
+        bytes32 typehash,
+        bytes32 witness,
+        bytes calldata signature
+    ) internal {
+        ILoyaltyToken(token).receiveWithSignature(spend, amount, typehash, witness, signature);
+    }
+
+    /// @dev The hash of what waits to become an order; zero if nothing waits.
+    function _waiting(address token, bytes32 offerId, uint256 number) internal view returns (uint208 hash) {
+        uint256 word = _orders[_key(token, offerId, number)];
+        // forge-lint: disable-next-line(unsafe-typecast) -- what is left of the word
+        return _stateOf(word) == State.None ? uint208(word >> HASH_AT) : 0;
+    }
+
+    /// @dev Lets something wait to become an order, or, as zero, wait no more.
+    function _setWaiting(address token, bytes32 offerId, uint256 number, uint208 hash) internal {
+        _orders[_key(token, offerId, number)] = uint256(hash) << HASH_AT;
+    }
+
+    /// @dev Writes down a new order, whose number was never used before or has something waiting.
     function _openOrder(Order memory order, uint40 fulfilBy) internal {
         _orders[_keyOf(order)] = _hash(order) << HASH_AT | uint256(State.Open) << STATE_AT | fulfilBy;
         emit OrderOpened({
@@ -227,6 +272,17 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
             fulfilBy: fulfilBy,
             orderRef: order.orderRef
         });
+    }
+
+    /// @dev Tokens came with the order that they dispute; only of tokens that have orders here is this genuine.
+    function _disputeSent(address member, uint256 amount, bytes calldata data) internal {
+        // slither-disable-next-line unused-return -- the act is known
+        (, Order memory order) = abi.decode(data, (uint8, Order));
+        require(order.token == msg.sender, Fulfilment_OtherToken(order.token, msg.sender));
+        require(order.member == member, Fulfilment_NotMember(member, order.member));
+        _disputeOrder(order);
+        uint256 tokens = _chargeStake(order);
+        require(amount == tokens, Fulfilment_WrongStake(amount, tokens));
     }
 
     /// @dev Turns a delivered order into a disputed one; the caller takes the stake.
@@ -246,7 +302,7 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
 
     function _confirm(Order memory order) private {
         (uint256 word,) = _find(order);
-        _keep(order.token, _end(order, word, Outcome.Fulfilled, 0, 0, order.stake));
+        _burn(order.token, _end(order, word, Outcome.Fulfilled, 0, 0, order.stake));
     }
 
     function _endForMember(Order memory order, uint256 word, uint96 compensation) private {
@@ -257,7 +313,7 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
 
     /// @dev Ends an order. A fulfilled one leaves its word, as the receipt.
     /// @param stakeBack How much of the stake goes back, if there is one: all or nothing.
-    /// @return kept What is the brand's of what was locked.
+    /// @return tokens What the brand gets by their being burned.
     function _end(
         Order memory order,
         uint256 word,
@@ -265,7 +321,7 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
         uint96 refunded,
         uint96 compensation,
         uint96 stakeBack
-    ) private returns (uint256 kept) {
+    ) private returns (uint256 tokens) {
         bool isDisputed = _stateOf(word) == State.Disputed;
         Tally storage tally = _tallies[order.token][order.offerId];
         if (outcome == Outcome.Fulfilled) {
@@ -286,13 +342,18 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
             compensation: compensation
         });
         _useReserve(order, compensation);
-        kept = order.amount - refunded;
+        uint256 kept = order.amount - refunded;
         uint256 back = refunded;
         if (isDisputed) {
             kept += order.stake - stakeBack;
             back += stakeBack;
         }
         if (back != 0) _giveBack(order, back);
+        if (kept != 0) tokens = _earn(order, kept);
+    }
+
+    function _burn(address token, uint256 amount) private {
+        if (amount != 0) ILoyaltyToken(token).burn(amount);
     }
 
     // ------------------------------------------------------ internals: checks

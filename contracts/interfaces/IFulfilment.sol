@@ -47,19 +47,21 @@ interface IFulfilment {
     /// @notice The facts of an order; they never change.
     /// @param token The token whose brand owes the delivery.
     /// @param offerId What was ordered.
-    /// @param number The order's number under that offer; with token and offer it is the order's id.
+    /// @param number Tells the orders of one offer apart; with token and offer it is the order's id. Where a
+    /// member can have one order alone, it is the member's address.
     /// @param member Who ordered.
     /// @param quantity How many units.
-    /// @param amount What is locked, in token base units.
+    /// @param amount What is locked: in token base units, or in parts of a price where the contract says so
+    /// ({IPurchases}); so are `stake` and what is refunded.
     /// @param compensation What is reserved in case that the brand fails, in currency base units.
-    /// @param stake What a dispute costs if it turns out wrong, in token base units.
+    /// @param stake What a dispute costs if it turns out wrong.
     /// @param arbiter Who decides a dispute.
     /// @param openedAt When.
     /// @param orderRef What the shop calls it; it may be zero.
     struct Order {
         address token;
         bytes32 offerId;
-        uint32 number;
+        uint256 number;
         address member;
         uint32 quantity;
         uint96 amount;
@@ -92,7 +94,7 @@ interface IFulfilment {
         address indexed token,
         bytes32 indexed offerId,
         address indexed member,
-        uint32 number,
+        uint256 number,
         uint32 quantity,
         uint96 amount,
         uint96 compensation,
@@ -102,17 +104,17 @@ interface IFulfilment {
         bytes32 orderRef
     );
     event OrderDelivered(
-        address indexed token, bytes32 indexed offerId, uint32 indexed number, uint40 disputeBy
+        address indexed token, bytes32 indexed offerId, uint256 indexed number, uint40 disputeBy
     );
     event OrderDisputed(
-        address indexed token, bytes32 indexed offerId, uint32 indexed number, uint40 decideBy
+        address indexed token, bytes32 indexed offerId, uint256 indexed number, uint40 decideBy
     );
-    /// @param refunded Token base units that went back to the member, without the stake.
+    /// @param refunded What of the amount went back to the member, without the stake.
     /// @param compensation Currency base units that the member got.
     event OrderEnded(
         address indexed token,
         bytes32 indexed offerId,
-        uint32 indexed number,
+        uint256 indexed number,
         Outcome outcome,
         uint96 refunded,
         uint96 compensation
@@ -165,6 +167,18 @@ interface IFulfilment {
         bytes calldata signature
     ) external;
 
+    /// @notice Disputes a delivery, for anybody to submit: the member signs, in the token's domain, a `Spend`
+    /// of the stake's tokens whose spender is this contract and whose witness is
+    /// `OrderDispute(bytes32 offerId,uint256 number)`. Emits {OrderDisputed}.
+    ///
+    /// Requirements:
+    /// - the order is delivered, and the time to dispute has not passed
+    function disputeWithSignature(
+        Order calldata order,
+        ILoyaltyToken.Spend calldata spend,
+        bytes calldata signature
+    ) external;
+
     // ---- arbiter
 
     /// @notice Decides a dispute. What is not refunded is the brand's, what is not paid in compensation is
@@ -173,7 +187,7 @@ interface IFulfilment {
     ///
     /// Requirements:
     /// - the time to decide has not passed
-    /// @param refunded Token base units for the member.
+    /// @param refunded What of the amount is for the member.
     /// @param compensation Currency base units for the member.
     function decide(Order calldata order, uint96 refunded, uint96 compensation) external;
 
