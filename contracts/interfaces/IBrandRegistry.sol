@@ -18,14 +18,16 @@ interface IBrandRegistry {
 
     /// @notice What the alliance lists: money that obligations are settled in, who may decide disputes,
     /// contracts that tokens may entrust quota to, contracts that may hold a token's capacity, where tokens may
-    /// be redeemed by signature, and contracts that may say that a token is in default.
+    /// be redeemed by signature, contracts that may say that a token is in default, and who may attest that
+    /// accounts belong to different persons.
     enum List {
         Currency,
         Arbiter,
         Module,
         ObligationRegistry,
         RedemptionDesk,
-        Bonds
+        Bonds,
+        Attester
     }
 
     /// @notice One brand.

@@ -75,14 +75,6 @@ interface IOrders is IOffers, IFulfilment {
         bytes calldata signature
     ) external;
 
-    /// @notice Disputes an order as the member signed, for anybody to submit. Emits {OrderDisputed}.
-    /// @param spend The member's spend; its amount is the order's stake.
-    function disputeWithSignature(
-        Order calldata order,
-        ILoyaltyToken.Spend calldata spend,
-        bytes calldata signature
-    ) external;
-
     /// @notice Money that compensations of the offer's next orders can be reserved from.
     function freeCompensationOf(address token, bytes32 offerId) external view returns (uint256 value);
 }
