@@ -22,7 +22,7 @@ contract AuthorityTest is OrderTest, StrangerTest {
         "setOffer(address,bytes32,(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address),bytes32,string)";
     string private constant WITHDRAW = "withdrawOfferChange(address,bytes32)";
     string private constant ORDERED =
-        "(address,bytes32,uint32,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)";
+        "(address,bytes32,uint256,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)";
 
     AllotmentModule internal payer;
     IFulfilment.Order internal standing;

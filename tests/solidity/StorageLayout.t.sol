@@ -6,6 +6,7 @@ import { Test } from "forge-std/Test.sol";
 import { IBonds } from "../../contracts/interfaces/IBonds.sol";
 import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
 import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
+import { IGroupPurchaseEscrow } from "../../contracts/interfaces/IGroupPurchaseEscrow.sol";
 import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
 import { IOffers } from "../../contracts/interfaces/IOffers.sol";
@@ -13,6 +14,8 @@ import { Roles } from "../../contracts/libraries/Roles.sol";
 import { AllotmentModule } from "./utils/AllotmentModules.sol";
 import { MockDollar } from "../../contracts/local/MockDollar.sol";
 import { IPools } from "../../contracts/interfaces/IPools.sol";
+import { GroupTest } from "./utils/GroupTest.sol";
+import { BargainTest } from "./utils/BargainTest.sol";
 import { OrderTest } from "./utils/OrderTest.sol";
 import { SigningTest } from "./utils/SigningTest.sol";
 import { SwapTest } from "./utils/SwapTest.sol";
@@ -88,12 +91,11 @@ contract StorageLayoutTest is SigningTest, SlotReader {
         vm.stopPrank();
         uint256 base = _at(brandId, 1);
         uint256 active = uint256(IBrandRegistry.Status.Active);
-        assertEq(_slot(address(brands), base), uint160(brand) | (active << 160));
+        uint256 changeAt = uint256(START + 14 days) << 200;
+        assertEq(_slot(address(brands), base), uint160(brand) | (active << 160) | changeAt);
         assertEq(_slot(address(brands), base + 1), uint160(pendingAdmin));
         assertEq(_slot(address(brands), base + 2), uint160(guardian));
-        assertEq(
-            _slot(address(brands), base + 3), uint160(pendingGuardian) | (uint256(START + 14 days) << 160)
-        );
+        assertEq(_slot(address(brands), base + 3), uint160(pendingGuardian));
         assertEq(_slot(address(brands), base + 4) & 0xff, 2 * bytes("ipfs://profile").length);
 
         // A recovery counts eras beside the status.
@@ -371,5 +373,97 @@ contract PoolLayoutTest is SwapTest, SlotReader {
         money.approve(address(settlements), value);
         settlements.prepay(swaps, pool, address(token_), amount, value);
         vm.stopPrank();
+    }
+}
+
+/// @notice Where groups lie: a word each, a word a seat, and a deal as it was told.
+contract GroupLayoutTest is GroupTest, SlotReader {
+    function test_GroupPurchaseEscrow__group_and_seat_in_a_word_each() public {
+        bytes32 groupId = _open(MIXED);
+        IGroupPurchaseEscrow.Seat memory seat = _join(member, groupId, 5, 0);
+        _join(friend, groupId, 2, 1);
+        uint256 word = _at(groupId, _at(address(token), 6));
+        uint256 always = (uint256(CUTOFF) << 168) | (uint256(MOST) << 200) | (uint256(SEAT_LIMIT) << 216)
+            | (uint256(FULFIL_DAYS) << 232) | (uint256(STAKE_PERCENT) << 240) | (uint256(2 + 4) << 248)
+            | (uint256(START + DURATION) << 128);
+        assertEq(_slot(address(escrow), word), always | 5 | (2 << 16));
+
+        // The seat's facts wait in the word of the order that it becomes: in no state, until no time.
+        uint256 seatAt = _at(keccak256(abi.encode(address(token), groupId, uint256(uint160(member)))), 0);
+        assertEq(_slot(address(escrow), seatAt), uint256(keccak256(abi.encode(seat))) >> 48 << 48);
+        vm.warp(START + DURATION);
+        _withdraw(seat);
+        IFulfilment.Order memory order = _orderOf(seat);
+        uint256 fulfilBy = START + DURATION + uint256(FULFIL_DAYS) * 1 days;
+        uint256 open = uint256(IFulfilment.State.Open) << 40;
+        assertEq(
+            _slot(address(escrow), seatAt),
+            (uint256(keccak256(abi.encode(order))) >> 48 << 48) | open | fulfilBy
+        );
+
+        // Closed, the same word says the price, the participants and those whom the brand let down.
+        vm.warp(fulfilBy);
+        escrow.claim(order);
+        assertEq(
+            _slot(address(escrow), word),
+            always | (uint256(1) << 248) | 90 | (uint256(7) << 96) | (uint256(5) << 112)
+        );
+        assertEq(_slot(address(escrow), seatAt), 0);
+    }
+
+    function test_GroupPurchaseEscrow__deal_in_the_words_that_it_was_told_in() public {
+        uint256 base = _at(MIXED, _at(address(token), 2));
+        uint256[] memory words = escrow.dealWordsOf(address(token), MIXED, 8);
+        for (uint256 i = 0; i < words.length; ++i) {
+            assertEq(_slot(address(escrow), base + i), words[i]);
+        }
+        assertEq(
+            words[0],
+            TOKEN_PART | (uint256(CURRENCY_PART) << 96) | (uint256(FULFIL_DAYS) << 192)
+                | (uint256(STAKE_PERCENT) << 200)
+        );
+        assertEq(words[1], COMPENSATION | (FUND << 96));
+        assertEq(words[2], uint160(arbiter) | (uint256(START) << 160) | (uint256(START + 60 days) << 200));
+        assertEq(bytes32(words[3]), OPENING);
+        assertEq(
+            words[4],
+            3 | (6 << 16) | (12 << 32) | (uint256(MOST) << 128) | (uint256(SEAT_LIMIT) << 144)
+                | (uint256(1000) << 160) | (uint256(DURATION) << 192) | (uint256(CUTOFF) << 224)
+        );
+        assertEq(words[5], 100 | (uint256(uint160(arbiter)) << 96));
+        assertEq(words[7], 70 | (uint256(uint160(arbiter)) << 96));
+    }
+}
+
+/// @notice Where bargains lie.
+contract BargainLayoutTest is BargainTest, SlotReader {
+    function test_Cuts__bargain_in_a_slot_and_its_link_in_the_next() public {
+        uint256 base = _at(cuts.bargainIdOf(address(token), CUT, _number()), 4);
+        (bytes32 head,) = _chain(_number(), _drawnUp(), SEED);
+        _openCut(_number());
+        uint256 word = LIST | (uint256(FLOOR) << 96) | (uint256(START + DURATION) << 192);
+        assertEq(_slot(address(cuts), base), word | (uint256(CUTS) << 232) | (uint256(2) << 240));
+        assertEq(bytes32(_slot(address(cuts), base + 1)), head);
+        base = _at(CUT, _at(address(token), 3));
+        assertEq(_slot(address(cuts), base), LEAST | (uint256(uint160(attester)) << 96));
+        assertEq(_slot(address(cuts), base + 1), CUTS);
+    }
+
+    function test_Haggles__bargain_in_a_slot_and_rules_in_three() public {
+        _open(450);
+        vm.prank(member);
+        haggles.revoke(address(token), HAGGLE, _number());
+        uint256 base = _at(_number(), _at(HAGGLE, _at(address(token), 3)));
+        assertEq(_slot(address(haggles), base), (START + DURATION) | (uint256(1) << 40));
+        vm.prank(manager);
+        haggles.revoke(address(token), HAGGLE, _number());
+        assertEq(_slot(address(haggles), base), (START + DURATION) | (uint256(1) << 40) | (uint256(1) << 72));
+        _withdraw(member, _number());
+        assertEq(_slot(address(haggles), base) >> 104, 1);
+        base = _at(HAGGLE, _at(address(token), 2));
+        uint256 word = LIST | (uint256(FLOOR) << 96) | (uint256(STOCK) << 192);
+        assertEq(_slot(address(haggles), base), word | (uint256(DURATION) << 224));
+        assertEq(_slot(address(haggles), base + 1), 0);
+        assertEq(bytes32(_slot(address(haggles), base + 2)), brandId);
     }
 }

@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @notice An account with code whose strings anyone may pull: a wallet that obeys one key (ERC-1271), or a
-/// contract that is told of quota and tokens, puts it on record and answers in one way. The state machine
-/// acts through it as it does through plain accounts.
+/// contract that is told of quota, tokens and rights, puts it on record and answers in one way. The state
+/// machine acts through it as it does through plain accounts.
 contract Puppet {
     enum Manners {
         Unwilling,
@@ -15,6 +15,8 @@ contract Puppet {
 
     event ToldOfQuota(address from, uint256 amount, uint8 source, bytes data);
     event ToldOfTokens(address operator, address from, uint256 value, bytes data);
+
+    event ToldOfRights(address operator, address from, uint256[] ids, uint256[] values, bytes data);
 
     error Puppet_Unwilling();
 
@@ -52,6 +54,28 @@ contract Puppet {
         returns (bytes4)
     {
         emit ToldOfTokens(operator, from, value, data);
+        return _answer(msg.sig);
+    }
+
+    function onERC1155Received(address operator, address from, uint256 id, uint256 value, bytes calldata data)
+        external
+        returns (bytes4)
+    {
+        uint256[] memory ids = new uint256[](1);
+        uint256[] memory values = new uint256[](1);
+        (ids[0], values[0]) = (id, value);
+        emit ToldOfRights(operator, from, ids, values, data);
+        return _answer(msg.sig);
+    }
+
+    function onERC1155BatchReceived(
+        address operator,
+        address from,
+        uint256[] calldata ids,
+        uint256[] calldata values,
+        bytes calldata data
+    ) external returns (bytes4) {
+        emit ToldOfRights(operator, from, ids, values, data);
         return _answer(msg.sig);
     }
 
