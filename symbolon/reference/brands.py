@@ -31,6 +31,7 @@ class List(IntEnum):
     OBLIGATION_REGISTRY = 3
     REDEMPTION_DESK = 4
     BONDS = 5
+    ATTESTER = 6
 
 
 FULFIL = 1 << 0

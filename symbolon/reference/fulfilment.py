@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from symbolon.reference.abi_words import words_of
 from symbolon.reference.brands import FULFIL, Gated
 from symbolon.reference.contract import DAY, Address, RevertError, require
 from symbolon.reference.eip712 import Signature, struct_hash, type_hash
@@ -18,8 +19,14 @@ SPEND = "Spend(address from,address spender,uint256 amount,bytes32 nonce,uint256
 """How the type of every spend begins; the witness's own type follows."""
 
 _CONFIRMATION = "OrderConfirmation(bytes32 offerId,uint256 number)"
+_DISPUTE = "OrderDispute(bytes32 offerId,uint256 number)"
 CONFIRMATION = type_hash(_CONFIRMATION)
 CONFIRMATION_SPEND = type_hash(f"{SPEND}OrderConfirmation witness){_CONFIRMATION}")
+DISPUTE = type_hash(_DISPUTE)
+DISPUTE_SPEND = type_hash(f"{SPEND}OrderDispute witness){_DISPUTE}")
+
+_ORDER_BITS = (160, None, 256, 160, 32, 96, 96, 96, 160, 40, None)
+"""How many bits the fields of an order have; None for 32 bytes."""
 
 
 class State(IntEnum):
@@ -64,6 +71,10 @@ class Order(NamedTuple):
     def confirmation(self) -> bytes:
         """What a content member signs, hashed."""
         return struct_hash(CONFIRMATION, self.offer_id, self.number)
+
+    def dispute(self) -> bytes:
+        """What a member signs who disputes, hashed."""
+        return struct_hash(DISPUTE, self.offer_id, self.number)
 
 
 class Standing(NamedTuple):
@@ -157,6 +168,17 @@ class Fulfilment(Gated, ABC):
             self.address, spend, 0, CONFIRMATION_SPEND, order.confirmation(), signature
         )
 
+    def dispute_with_signature(
+        self, _sender: Address, order: Order, spend: Spend, signature: Signature
+    ) -> None:
+        """Dispute an order as the member signed."""
+        require(spend.holder == order.member, "Fulfilment_NotMember", spend.holder, order.member)
+        self.dispute_order(order)
+        tokens = self.charge_stake(order)
+        self.world.token(order.token).receive_with_signature(
+            self.address, spend, tokens, DISPUTE_SPEND, order.dispute(), signature
+        )
+
     # ---- arbiter
 
     def decide(self, sender: Address, order: Order, refunded: int, compensation: int) -> None:
@@ -168,16 +190,16 @@ class Fulfilment(Gated, ABC):
         for given, most in ((refunded, order.amount), (compensation, order.compensation)):
             require(given <= most, "Fulfilment_SplitTooLarge", given, most)
         if refunded or compensation:
-            kept = self._end(order, Outcome.DECIDED, refunded, compensation, order.stake)
+            tokens = self._end(order, Outcome.DECIDED, refunded, compensation, order.stake)
         else:
-            kept = self._end(order, Outcome.FULFILLED, 0, 0, 0)
-        self.keep(order.token, kept)
+            tokens = self._end(order, Outcome.FULFILLED, 0, 0, 0)
+        self._burn(order.token, tokens)
 
     # ---- anyone
 
     def finish(self, _sender: Address, token: Address, orders: list[Order]) -> None:
         """End orders of one token that nobody disputed in time."""
-        kept = 0
+        tokens = 0
         for order in orders:
             require(order.token == token, "Fulfilment_OtherToken", order.token, token)
             if self.state_of(*order.id)[0] == State.FULFILLED:
@@ -185,8 +207,8 @@ class Fulfilment(Gated, ABC):
             state, deadline = self._find(order)
             self._check_state(order, state, State.DELIVERED)
             self._check_from(deadline)
-            kept += self._end(order, Outcome.FULFILLED, 0, 0, 0)
-        self.keep(token, kept)
+            tokens += self._end(order, Outcome.FULFILLED, 0, 0, 0)
+        self._burn(token, tokens)
 
     def claim(self, _sender: Address, order: Order) -> None:
         """End an order in the member's favour after the brand's or the arbiter's silence."""
@@ -232,8 +254,12 @@ class Fulfilment(Gated, ABC):
         """Give to the order's member what was locked, and any stake."""
 
     @abstractmethod
-    def keep(self, token: Address, amount: int) -> None:
-        """Give to the brand what was locked; it may be nothing."""
+    def charge_stake(self, order: Order) -> int:
+        """Take what of the order's stake is no tokens from its member; what is tokens."""
+
+    @abstractmethod
+    def earn(self, order: Order, amount: int) -> int:
+        """Give to the brand what was locked and is no tokens; what is tokens, which burn."""
 
     @abstractmethod
     def use_reserve(self, order: Order, value: int) -> None:
@@ -276,18 +302,27 @@ class Fulfilment(Gated, ABC):
         self._count(order, tally._replace(disputed=tally.disputed + order.quantity))
         self.emit("OrderDisputed", order.token, order.offer_id, order.number, decide_by)
 
+    def dispute_sent(self, token: Address, member: Address, amount: int, data: bytes) -> None:
+        """Dispute the order that tokens were sent with."""
+        order = _order(data)
+        require(order.token == token, "Fulfilment_OtherToken", order.token, token)
+        require(order.member == member, "Fulfilment_NotMember", member, order.member)
+        self.dispute_order(order)
+        tokens = self.charge_stake(order)
+        require(amount == tokens, "Fulfilment_WrongStake", amount, tokens)
+
     # ---- ending
 
     def _confirm(self, order: Order) -> None:
         self._find(order)
-        self.keep(order.token, self._end(order, Outcome.FULFILLED, 0, 0, order.stake))
+        self._burn(order.token, self._end(order, Outcome.FULFILLED, 0, 0, order.stake))
 
     def _end_for_member(self, order: Order, compensation: int) -> None:
         outcome = Outcome.COMPENSATED if compensation else Outcome.REFUNDED
         self._end(order, outcome, order.amount, compensation, order.stake)
 
     def _end(self, order: Order, outcome: Outcome, refunded: int, compensation: int, stake_back: int) -> int:
-        """End an order; what is the brand's of what was locked."""
+        """End an order; what the brand gets by tokens being burned."""
         is_disputed = self.orders[order.id].state == State.DISPUTED
         tally = self._tally(order)
         if outcome == Outcome.FULFILLED:
@@ -306,7 +341,11 @@ class Fulfilment(Gated, ABC):
             back += stake_back
         if back:
             self.give_back(order, back)
-        return kept
+        return self.earn(order, kept) if kept else 0
+
+    def _burn(self, token: Address, amount: int) -> None:
+        if amount:
+            self.world.token(token).burn(self.address, amount)
 
     # ---- internals
 
@@ -342,3 +381,9 @@ class Fulfilment(Gated, ABC):
 
     def _check_from(self, deadline: int) -> None:
         require(self.world.now >= deadline, "Fulfilment_TooEarly", deadline)
+
+
+def _order(data: bytes) -> Order:
+    order = Order._make(words_of(data, _ORDER_BITS))
+    token, member, arbiter = (int(each).to_bytes(20) for each in (order.token, order.member, order.arbiter))
+    return order._replace(token=token, member=member, arbiter=arbiter)

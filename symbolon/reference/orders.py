@@ -18,17 +18,13 @@ _REQUEST = (
     "OrderRequest(bytes32 offerId,uint256 quantity,uint256 version,uint256 leastCompensation,"
     "bytes32 orderRef)"
 )
-_DISPUTE = "OrderDispute(bytes32 offerId,uint256 number)"
 
 REQUEST = type_hash(_REQUEST)
-DISPUTE = type_hash(_DISPUTE)
 REQUEST_SPEND = type_hash(f"{SPEND}OrderRequest witness){_REQUEST}")
-DISPUTE_SPEND = type_hash(f"{SPEND}OrderDispute witness){_DISPUTE}")
 
 _MOST_FREE = 2**88 - 1
 _REQUEST_BITS = (None, 256, 256, 256, None)
-_ORDER_BITS = (160, None, 32, 160, 32, 96, 96, 96, 160, 40, None)
-"""How many bits the fields of the structs have; None for 32 bytes."""
+"""How many bits the fields of the struct have; None for 32 bytes."""
 
 
 class Act(IntEnum):
@@ -69,7 +65,7 @@ class Orders(Offers, Fulfilment):
         if act == Act.OPEN:
             self._open(sender, holder, value, OrderRequest._make(words_of(data[32:], _REQUEST_BITS)))
         else:
-            self._dispute(sender, holder, value, _order(data[32:]))
+            self.dispute_sent(sender, holder, value, data[32:])
         return TRANSFER_ACCEPTED
 
     # ---- bonds
@@ -116,24 +112,13 @@ class Orders(Offers, Fulfilment):
             self.address, spend, cost, REQUEST_SPEND, request.witness(), signature
         )
 
-    def dispute_with_signature(
-        self, _sender: Address, order: Order, spend: Spend, signature: Signature
-    ) -> None:
-        """Dispute an order as the member signed."""
-        require(spend.holder == order.member, "Fulfilment_NotMember", spend.holder, order.member)
-        self.dispute_order(order)
-        witness = struct_hash(DISPUTE, order.offer_id, order.number)
-        self.world.token(order.token).receive_with_signature(
-            self.address, spend, order.stake, DISPUTE_SPEND, witness, signature
-        )
-
     # ---- views
 
     def free_compensation_of(self, token: Address, offer_id: bytes) -> int:
         """Money that compensations of the offer's next orders can be reserved from."""
         return self.existing(token, offer_id).free
 
-    # ---- opening and disputing
+    # ---- opening
 
     def _open(self, token: Address, member: Address, amount: int, request: OrderRequest) -> None:
         cost = self._take(token, member, request)
@@ -167,12 +152,6 @@ class Orders(Offers, Fulfilment):
         self.open_order(order, now + conditions.fulfil_days * DAY)
         return cost
 
-    def _dispute(self, token: Address, member: Address, amount: int, order: Order) -> None:
-        require(order.token == token, "Fulfilment_OtherToken", order.token, token)
-        require(order.member == member, "Fulfilment_NotMember", member, order.member)
-        self.dispute_order(order)
-        require(amount == order.stake, "Fulfilment_WrongStake", amount, order.stake)
-
     # ---- what offers and fulfilment leave open
 
     def check_desk(self, token: Address) -> None:
@@ -191,10 +170,13 @@ class Orders(Offers, Fulfilment):
         """Tokens of the order's member."""
         self.world.token(order.token).transfer(self.address, order.member, amount)
 
-    def keep(self, token: Address, amount: int) -> None:
-        """What the brand earned is redeemed."""
-        if amount:
-            self.world.token(token).burn(self.address, amount)
+    def charge_stake(self, order: Order) -> int:
+        """All of it."""
+        return order.stake
+
+    def earn(self, _order: Order, amount: int) -> int:
+        """What the brand earned are tokens: they are redeemed."""
+        return amount
 
     def use_reserve(self, order: Order, value: int) -> None:
         """The member is paid out of the bond; what is left serves the next orders."""
@@ -226,9 +208,3 @@ class Orders(Offers, Fulfilment):
 def act_data(act: Act, what: OrderRequest | Order) -> bytes:
     """What is sent along with tokens to open an order or to dispute one."""
     return b"".join(map(word, (act, *what)))
-
-
-def _order(data: bytes) -> Order:
-    order = Order._make(words_of(data, _ORDER_BITS))
-    token, member, arbiter = (int(each).to_bytes(20) for each in (order.token, order.member, order.arbiter))
-    return order._replace(token=token, member=member, arbiter=arbiter)

@@ -6,16 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from symbolon.reference.bargains import BargainDeals, Bargains
 from symbolon.reference.bonds import Bonds
 from symbolon.reference.brands import BrandRegistry
 from symbolon.reference.contract import ZERO, Address, Contract, Event, RevertError
 from symbolon.reference.currency import Currency
+from symbolon.reference.cut_bargains import Cuts
 from symbolon.reference.eip712 import Signature
 from symbolon.reference.factory import LoyaltyTokenFactory
+from symbolon.reference.groups import GroupDeals, GroupPurchaseEscrow
+from symbolon.reference.haggles import Haggles
 from symbolon.reference.obligations import ObligationRegistry
 from symbolon.reference.orders import Orders
 from symbolon.reference.pools import Pools
 from symbolon.reference.redemptions import Redemptions
+from symbolon.reference.rights import PurchaseRights
 from symbolon.reference.settlements import Settlements
 from symbolon.reference.swaps import Swaps
 from symbolon.reference.token import LoyaltyToken
@@ -38,6 +43,13 @@ class Addresses:
     pools: Address
     settlements: Address
     swaps: Address
+    rights: Address
+    group_deals: Address
+    groups: Address
+    bargain_deals: Address
+    bargains: Address
+    haggles: Address
+    cuts: Address
 
 
 class World:
@@ -68,6 +80,14 @@ class World:
         self.pools = self.add(Pools(self, addresses.pools))
         self.settlements = self.add(Settlements(self, addresses.settlements))
         self.swaps = self.add(Swaps(self, addresses.swaps))
+        self.rights = self.add(PurchaseRights(self, addresses.rights))
+        self.group_deals = self.add(GroupDeals(self, addresses.group_deals))
+        self.groups = self.add(GroupPurchaseEscrow(self, addresses.groups, addresses.group_deals))
+        self.bargain_deals = self.add(BargainDeals(self, addresses.bargain_deals))
+        self.bargains = self.add(Bargains(self, addresses.bargains, addresses.bargain_deals))
+        paid_at = (addresses.bargains, addresses.bargain_deals)
+        self.haggles = self.add(Haggles(self, addresses.haggles, *paid_at))
+        self.cuts = self.add(Cuts(self, addresses.cuts, *paid_at))
 
     _C = TypeVar("_C", bound=Contract)
 

@@ -118,6 +118,13 @@ SUITE = (
     "Pools",
     "Settlements",
     "Swaps",
+    "PurchaseRights",
+    "GroupDeals",
+    "GroupPurchaseEscrow",
+    "BargainDeals",
+    "Bargains",
+    "Haggles",
+    "Cuts",
 )
 
 
@@ -127,7 +134,7 @@ def own_errors(contracts: Sequence[str]) -> set[str]:
     return {each["name"] for each in entries if each["type"] == "error" and "_" in each["name"]}
 
 
-CONTRACTS = (*SUITE, "MockDollar", "Puppet")
+CONTRACTS = (*SUITE, "MockDollar", "GuardedDollar", "Puppet")
 
 
 def snake(name: str) -> str:
@@ -142,6 +149,8 @@ def _kind(entry: dict[str, Any], type_: str | None = None) -> Kind:
     type_ = type_ or entry["type"]
     if type_.endswith("[]"):
         return _array(_kind(entry, type_[:-2]))
+    if fixed := re.fullmatch(r"(.+)\[(\d+)\]", type_):
+        return _tuple([_kind(entry, fixed[1])] * int(fixed[2]))
     if type_ == "tuple":
         return _tuple([_kind(each) for each in entry["components"]])
     if type_ in ("bytes", "string"):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stateful.stage import Stage
     from symbolon.reference import World
     from symbolon.reference.offers import Offers
+    from symbolon.reference.purchases import Purchases
     from symbolon.reference.token import LoyaltyToken
 
 Question = tuple[Any, ...]
@@ -33,6 +34,11 @@ def questions(world: World, stage: Stage) -> Iterator[Question]:
     yield from _orders(world)
     yield from _pools(world)
     yield from _settlements(world)
+    yield from _rights(world)
+    for desk in (world.groups, world.bargains):
+        yield from _purchases(desk, world)
+    yield from _groups(world)
+    yield from _bargains(world)
     yield world.factory, "is_token", world.desk.address
     yield world.obligations, "token_count"
     for index in range(world.obligations.token_count() + 1):
@@ -59,6 +65,12 @@ def questions_of_time(world: World) -> Iterator[Question]:
         yield world.bonds, "purse_of", token, purse
     for place in world.swaps.positions:
         yield world.swaps, "position_of", *place
+    for group in world.groups.groups:
+        yield world.group_deals, "group_of", *group
+    for bargain in world.cuts.cuts:
+        yield world.cuts, "bargain_of", *bargain
+    for bargain in world.haggles.haggles:
+        yield world.haggles, "bargain_of", *bargain
 
 
 def _brands(world: World, stage: Stage) -> Iterator[Question]:
@@ -217,3 +229,76 @@ def _settlements(world: World) -> Iterator[Question]:
         yield settlements, "account_of", *fund
     for place in settlements.prepayments:
         yield settlements, "prepaid_of", *place
+
+
+def _rights(world: World) -> Iterator[Question]:
+    rights = world.rights
+    for id_, holder in rights.balances:
+        yield rights, "balance_of", holder, id_
+        yield rights, "is_defined", id_
+        yield rights, "uri", id_
+        yield rights, "is_defined", id_ ^ 1
+    for pair in rights.operators:
+        yield rights, "is_approved_for_all", *pair
+    held = list(rights.balances)[-8:]
+    yield rights, "balance_of_batch", [holder for _, holder in held], [id_ for id_, _ in held]
+    yield rights, "balance_of_batch", [ZERO], []
+    for token, right_id in {
+        (token, deal.conditions.right_id) for (token, _), deal in world.groups.deals.items()
+    }:
+        yield rights, "id_of", token, right_id
+        yield rights, "right_of", token, right_id
+
+
+def _purchases(desk: Purchases, world: World) -> Iterator[Question]:
+    for token, deal_id in desk.deals:
+        for each in (deal_id, deal_id[:31] + b"\1"):
+            yield desk, "deal_words_of", token, each, 13
+            yield desk, "free_compensation_of", token, each
+    for currency, account in desk.owed:
+        yield desk, "owed_to", currency, account
+    for loyalty_token in world.tokens:
+        yield desk, "proceeds_of", loyalty_token.address
+    for token, offer_id, _ in desk.orders:
+        yield desk, "record_of", token, offer_id
+    for standing in desk.orders.values():
+        yield desk, "state_of", *standing.order.id
+        yield desk, "is_fulfilled", standing.order
+        yield desk, "is_fulfilled", standing.order._replace(quantity=standing.order.quantity + 1)
+
+
+def _groups(world: World) -> Iterator[Question]:
+    groups, deals = world.groups, world.group_deals
+    for deal in deals.publications:
+        yield deals, "deal_of", *deal
+        yield deals, "group_of", *deal
+        yield deals, "conditions_of", *deal
+        yield groups, "opened_of", *deal
+    for token, group_id in groups.groups:
+        yield deals, "group_of", token, group_id
+        yield deals, "conditions_of", token, group_id
+        yield groups, "record_of", token, group_id
+        yield groups, "group_word_of", token, group_id
+    for seat in groups.seats.values():
+        yield groups, "is_seat", seat
+        yield groups, "is_seat", seat._replace(deposit=seat.deposit + 1)
+        yield groups, "has_seat", *seat.id
+        yield groups, "has_seat", seat.token, seat.group_id, groups.address
+
+
+def _bargains(world: World) -> Iterator[Question]:
+    for deal in world.bargain_deals.publications:
+        yield world.bargain_deals, "conditions_of", *deal
+        yield world.bargains, "pricer_of", *deal
+        yield world.bargains, "record_of", *deal
+        yield world.haggles, "rules_of", *deal
+        yield world.cuts, "rules_of", *deal
+        yield world.cuts, "cut_rules_of", *deal
+    for place in (*world.haggles.haggles, *world.cuts.cuts):
+        yield world.bargains, "deposit_of", *place
+        yield world.haggles, "bargain_of", *place
+        yield world.cuts, "bargain_of", *place
+        yield world.cuts, "bargain_id_of", *place
+    for place, bargain in world.cuts.cuts.items():
+        for person in (*bargain.helped, bytes(32)):
+            yield world.cuts, "has_helped", *place, person

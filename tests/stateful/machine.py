@@ -152,7 +152,7 @@ class Machine(RuleBasedStateMachine):
         `arguments` hold signatures as `Sealed`; `split` hands the last one in as v, r and s.
         """
         self.tally.steps += 1
-        signatures = list(_signatures(arguments))
+        signatures = list(signatures_in(arguments))
         touched = self._touched(target, arguments)
         allowed = {}
         if method in BY_ALLOWANCE and isinstance(target, LoyaltyToken):
@@ -225,7 +225,9 @@ class Machine(RuleBasedStateMachine):
         if isinstance(target, LoyaltyToken):
             return [target]
         contracts = self.world.contracts
-        named = (each if type(each) is bytes else getattr(each, "token", None) for each in arguments)
+        listed = [item for each in arguments if type(each) is list for item in each]
+        every = (*arguments, *listed)
+        named = dict.fromkeys(each if type(each) is bytes else getattr(each, "token", None) for each in every)
         found = (contracts.get(each) for each in named if each)
         return [each for each in found if isinstance(each, LoyaltyToken)]
 
@@ -415,12 +417,12 @@ def abi_name(contract: Contract) -> str:
     return {"Currency": "MockDollar", "Module": "Puppet"}.get(name, name)
 
 
-def _signatures(arguments: Sequence[Any]) -> Iterator[Sealed]:
+def signatures_in(arguments: Sequence[Any]) -> Iterator[Sealed]:
     for value in arguments:
         if isinstance(value, Sealed):
             yield value
         elif isinstance(value, tuple | list):
-            yield from _signatures(value)
+            yield from signatures_in(value)
 
 
 def _shown(logs: Sequence[abi.Log]) -> str:

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from symbolon.reference import groups
 from symbolon.reference.bonds import Bonds
 from symbolon.reference.contract import require
+from symbolon.reference.cut_bargains import Cuts
+from symbolon.reference.cut_bargains import Record as CutRecord
 from symbolon.reference.defaults import Defaults
 from symbolon.reference.fulfilment import Fulfilment, Order, Outcome, State
+from symbolon.reference.groups import GroupPurchaseEscrow, Seat, Tier
 from symbolon.reference.obligations import ObligationRegistry
 from symbolon.reference.pools import Bounds, Pools
 from symbolon.reference.settlements import Settlements
@@ -174,6 +178,50 @@ def _first_come_first_served(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Settlements, "payable_of", payable_of)
 
 
+def _only_when_there_are_more(patch: pytest.MonkeyPatch) -> None:
+    def reached(tiers: tuple[Tier, ...], taken: tuple[int, ...]) -> tuple[int, int]:
+        best, units = (0, 0), 0
+        for tier, count in zip(tiers, taken, strict=True):
+            units += count
+            if units > tier.seats:
+                best = tier.price, units
+        return best
+
+    patch.setattr(groups, "reached", reached)
+
+
+def _without_surplus(patch: pytest.MonkeyPatch) -> None:
+    settle, pay_out = GroupPurchaseEscrow._settle, GroupPurchaseEscrow.pay_out
+
+    def without(self: GroupPurchaseEscrow, seat: Seat) -> None:
+        with patch.context() as meanwhile:
+            meanwhile.setattr(
+                GroupPurchaseEscrow,
+                "pay_out",
+                lambda self, token, deal, account, parts: (
+                    pay_out(self, token, deal, account, parts) if parts == seat.deposit else None
+                ),
+            )
+            settle(self, seat)
+
+    patch.setattr(GroupPurchaseEscrow, "_settle", without)
+
+
+def _forgetting_who_helped(patch: pytest.MonkeyPatch) -> None:
+    draw = Cuts.draw
+
+    def forgetting(self: Cuts, sender: bytes, *arguments: Any) -> None:
+        draw(self, sender, *arguments)
+        place = arguments[:3]
+        self.cuts[place] = self.cuts[place]._replace(helped=frozenset())
+
+    patch.setattr(Cuts, "draw", forgetting)
+
+
+FULFILMENTS = ("Orders", "GroupPurchaseEscrow", "Bargains")
+"""The contracts that fulfilment is a part of."""
+
+
 MUTANTS = (
     Mutant(
         "quota_beyond_capacity",
@@ -316,7 +364,7 @@ MUTANTS = (
     ),
     Mutant(
         "failed_orders_pay_no_compensation",
-        ("Orders",),
+        FULFILMENTS,
         "base/Fulfilment.sol",
         "        _checkFrom(word);\n        _endForMember(order, word, order.compensation);",
         "        _checkFrom(word);\n        _endForMember(order, word, 0);",
@@ -325,7 +373,7 @@ MUTANTS = (
     ),
     Mutant(
         "stake_lost_by_who_is_right",
-        ("Orders",),
+        FULFILMENTS,
         "base/Fulfilment.sol",
         "_end(order, word, Outcome.Decided, refunded, compensation, order.stake)",
         "_end(order, word, Outcome.Decided, refunded, compensation, 0)",
@@ -334,7 +382,7 @@ MUTANTS = (
     ),
     Mutant(
         "anybody_confirms",
-        ("Orders",),
+        FULFILMENTS,
         "base/Fulfilment.sol",
         "require(msg.sender == order.member, Fulfilment_NotMember(msg.sender, order.member));",
         "",
@@ -342,7 +390,7 @@ MUTANTS = (
     ),
     Mutant(
         "delivered_after_its_time",
-        ("Orders",),
+        FULFILMENTS,
         "base/Fulfilment.sol",
         "            _checkBefore(word);\n            _orders[key]",
         "            _orders[key]",
@@ -474,6 +522,108 @@ MUTANTS = (
         "return record.declaredAt != 0;",
         "BOND-2",
         agrees=lambda patch: patch.setattr(Defaults, "_is_curable", Defaults.is_in_default),
+    ),
+    Mutant(
+        "tier_before_the_best",
+        ("GroupPurchaseEscrow", "GroupDeals"),
+        "libraries/GroupWord.sol",
+        "if (needed != 0 && those >= needed) return (those, tier);",
+        "if (needed != 0 && those > needed) return (those, tier);",
+        "(GROUP-2|MODEL)",
+        _only_when_there_are_more,
+    ),
+    Mutant(
+        "surplus_to_the_brand",
+        ("GroupPurchaseEscrow",),
+        "GroupPurchaseEscrow.sol",
+        "if (amount != seat.deposit) _repay(seat, group, seat.deposit - amount);",
+        "",
+        "(GROUP-1|RED-1|BOOK-1)",
+        _without_surplus,
+    ),
+    Mutant(
+        "left_after_the_cutoff",
+        ("GroupPurchaseEscrow",),
+        "GroupPurchaseEscrow.sol",
+        "require(block.timestamp < cutoffAt, GroupPurchaseEscrow_TooLateToLeave(cutoffAt));",
+        "cutoffAt;",
+        "MODEL",
+    ),
+    Mutant(
+        "brand_takes_a_seat",
+        ("GroupPurchaseEscrow",),
+        "GroupPurchaseEscrow.sol",
+        "        _checkBuyer(token, brandId, member);\n",
+        "",
+        "(GROUP-1|MODEL)",
+    ),
+    Mutant(
+        "closed_a_second_early",
+        ("GroupPurchaseEscrow",),
+        "GroupPurchaseEscrow.sol",
+        "require(block.timestamp >= deadline, GroupPurchaseEscrow_StillOpen(token, groupId, deadline));",
+        "require(block.timestamp + 1 >= deadline, GroupPurchaseEscrow_StillOpen(token, groupId, deadline));",
+        "MODEL",
+    ),
+    Mutant(
+        "right_stays_when_it_is_used",
+        ("PurchaseRights",),
+        "PurchaseRights.sol",
+        "_burn(account, id, 1);",
+        "",
+        "MODEL",
+    ),
+    Mutant(
+        "paid_out_to_who_calls",
+        ("GroupPurchaseEscrow", "Bargains"),
+        "base/Purchases.sol",
+        "_owed[currency][account] += value;",
+        "_owed[currency][msg.sender] += value;",
+        "(GROUP-1|MODEL|BOOK-1)",
+    ),
+    Mutant(
+        "earned_in_currency_forgotten",
+        ("GroupPurchaseEscrow", "Bargains"),
+        "base/Purchases.sol",
+        "_proceeds[order.token] += value;",
+        "",
+        "MODEL",
+    ),
+    Mutant(
+        "old_bids_stay_good",
+        ("Haggles",),
+        "Haggles.sol",
+        "++haggle.bidNonce;",
+        "",
+        "MODEL",
+    ),
+    Mutant(
+        "silence_gives_the_list_price",
+        ("Cuts",),
+        "Cuts.sol",
+        "return isFloor ? bargain.floorPrice : bargain.price;",
+        "return bargain.price;",
+        "BARG-1",
+        lambda patch: patch.setattr(
+            Cuts, "_price", lambda self, place: self.cuts.get(place, CutRecord()).price
+        ),
+    ),
+    Mutant(
+        "cuts_smaller_than_fixed",
+        ("Cuts",),
+        "libraries/CutChain.sol",
+        "return cut < leastCut ? leastCut : cut;",
+        "return leastCut;",
+        "(BARG-1|MODEL)",
+    ),
+    Mutant(
+        "a_person_draws_twice",
+        ("Cuts",),
+        "Cuts.sol",
+        "bargain.helped[attestation.person] = true;",
+        "",
+        "(BARG-1|SIG-1)",
+        _forgetting_who_helped,
     ),
     Mutant(
         "guardian_a_second_early",

@@ -15,16 +15,22 @@ from symbolon.reference import Address, Contract, Event
 from symbolon.reference.bonds import Purse
 from symbolon.reference.brands import CAMPAIGN, FULFIL, List
 from symbolon.reference.contract import DAY, UINT256, ZERO
-from symbolon.reference.eip712 import struct_hash
-from symbolon.reference.fulfilment import CONFIRMATION_SPEND, Order, Outcome, State
+from symbolon.reference.fulfilment import (
+    CONFIRMATION_SPEND,
+    DISPUTE_SPEND,
+    Fulfilment,
+    Order,
+    Outcome,
+    State,
+)
 from symbolon.reference.offers import Conditions
-from symbolon.reference.orders import DISPUTE, DISPUTE_SPEND, REQUEST_SPEND, Act, OrderRequest, act_data
+from symbolon.reference.orders import REQUEST_SPEND, Act, OrderRequest, act_data
 from symbolon.reference.token import LoyaltyToken, Spend
 
 UINT96 = 2**96 - 1
 FIRST_DAY, TO_DISPUTE, TO_DECIDE = DAY, 14 * DAY, 30 * DAY
-Id = tuple[Address, bytes, int]
-"""Token, offer and number of an order."""
+Id = tuple[Address, Address, bytes, int]
+"""The contract that an order lies with; its token, offer and number."""
 ENDS = {
     State.OPEN: "claim",
     State.DELIVERED: "finish",
@@ -34,8 +40,9 @@ ENDS = {
 
 
 class Going(NamedTuple):
-    """An order that has not ended, as we saw it: its facts, and when what happened to it."""
+    """An order that has not ended, as we saw it: where it lies, its facts, and when what happened to it."""
 
+    desk: Fulfilment
     order: Order
     fulfil_by: int
     delivered_at: int = 0
@@ -65,6 +72,7 @@ class OrderRules(BondRules):
     def __init__(self) -> None:
         self.going: dict[Id, Going] = {}
         self.locked: Counter[Address] = Counter()
+        self.gained: Counter[tuple[Address, Address]] = Counter()
         self.presents: Counter[Address] = Counter()
         self.ended: set[tuple[Address, bytes]] = set()
         super().__init__()
@@ -114,15 +122,17 @@ class OrderRules(BondRules):
         played = super().do(sender, target, method, *arguments, split=split)
         if not played.ok:
             return played
-        mine = [each for each in self.world.events if each.contract == orders.address]
-        gains: Counter[tuple[Address, Address]] = Counter()
+        desks = {each.address: each for each in self.desks()}
         locked = self.locked.copy()
+        self.gained.clear()
         signer = next((each.holder for each in arguments if isinstance(each, Spend)), sender)
-        for event in mine:
-            self._watch(event, signer, sender, gains)
-        for (token, member), gain in gains.items():
+        for event in self.world.events:
+            if event.contract in desks:
+                self._watch(desks[event.contract], event, signer, sender)
+        for (token, member), gain in self.gained.items():
             fallen = before[token][member] - self._held[token][member]
             assert fallen == -gain, f"RED-1: {self.at.name(member)} gained {-fallen} and not {gain}"
+        mine = any(each.contract == orders.address for each in self.world.events)
         for token, held in before.items():
             if not held:
                 continue  # it is new to us
@@ -135,65 +145,75 @@ class OrderRules(BondRules):
                 self.presents[token] += more
         return played
 
-    def _watch(
-        self,
-        event: Event,
-        signer: Address,
-        sender: Address,
-        gains: Counter[tuple[Address, Address]],
-    ) -> None:
+    def desks(self) -> list[Fulfilment]:
+        """The contracts that orders lie with."""
+        return [self.world.orders]
+
+    def gain(self, desk: Fulfilment, token: Address, offer_id: bytes, account: Address, amount: int) -> None:
+        """Somebody gets back so much of what orders count, or pays it."""
+        self.gained[token, account] += amount
+
+    def kept(self, going: Going, amount: int) -> None:
+        """A brand gets so much of what was locked for an order."""
+
+    def _watch(self, desk: Fulfilment, event: Event, signer: Address, sender: Address) -> None:
         """Judge what happened to an order, and count what its member gained by it."""
         if event.name in ("OrderOpened", "OrderDelivered", "OrderDisputed", "OrderEnded"):
             token, offer_id, *_ = event.facts
             number = event.facts[3 if event.name == "OrderOpened" else 2]
-            what, id_ = event.facts, (token, offer_id, number)
+            what, id_ = event.facts, (desk.address, token, offer_id, number)
             if event.name == "OrderOpened":
-                self._opened(id_, what, signer, gains)
+                self._opened(desk, what, signer)
             else:
                 assert id_ in self.going, f"RED-1: {event.name} of an order that is no more"
                 going = self.going[id_]
                 if event.name == "OrderDelivered":
                     self._delivered(id_, going, sender)
                 elif event.name == "OrderDisputed":
-                    self._disputed(id_, going, signer, gains)
+                    self._disputed(id_, going, signer)
                 else:
                     back = self._ended(going, what, signer, sender)
-                    gains[token, going.order.member] += back
-                    self.locked[token] -= going.locked
+                    self.gain(desk, token, offer_id, going.order.member, back)
+                    self.kept(going, going.locked - back)
                     del self.going[id_]
-            self.ask(self.world.orders, "state_of", *id_)
-            self.ask(self.world.orders, "record_of", token, offer_id)
+                    if desk is self.world.orders:
+                        self.locked[token] -= going.locked
+            self.ask(desk, "state_of", *id_[1:])
+            self.ask(desk, "record_of", token, offer_id)
 
-    def _opened(
-        self, id_: Id, facts: tuple[Any, ...], signer: Address, gains: Counter[tuple[Address, Address]]
-    ) -> None:
+    def _opened(self, desk: Fulfilment, facts: tuple[Any, ...], signer: Address) -> None:
         token, offer_id, member, number, quantity, amount, compensation, stake, arbiter, by, ref = facts
+        id_, now = (desk.address, token, offer_id, number), self.world.now
         assert id_ not in self.going, "RED-1: a number was used for two orders"
-        assert id_[:2] not in self.ended, "RED-1: an order was opened under an offer that had been ended"
-        assert member == signer, "SIG-1: an order was opened for somebody else"
-        now = self.world.now
+        if desk is self.world.orders:
+            assert id_[1:3] not in self.ended, "RED-1: an order was opened under an offer that had been ended"
+            assert member == signer, "SIG-1: an order was opened for somebody else"
+            self.locked[token] += amount
+            self.gain(desk, token, offer_id, member, -amount)
+        opened_at = self.opened_at(desk, token, offer_id) or now
         order = Order(
-            token, offer_id, number, member, quantity, amount, compensation, stake, arbiter, now, ref
+            token, offer_id, number, member, quantity, amount, compensation, stake, arbiter, opened_at, ref
         )
-        self.going[id_] = Going(order, by)
-        self.locked[token] += amount
-        gains[token, member] -= amount
+        self.going[id_] = Going(desk, order, by)
+
+    def opened_at(self, desk: Fulfilment, token: Address, offer_id: bytes) -> int:
+        """When an order's time begins to run, if not by the call that opens it; else zero."""
+        return 0
 
     def _delivered(self, id_: Id, going: Going, sender: Address) -> None:
         assert self.world.now < going.fulfil_by, "RED-1: delivered when its time was over"
-        assert self._is_brands(sender, id_[0]), "AUTH-1: a stranger said that it was delivered"
+        assert self._is_brands(sender, going.order.token), "AUTH-1: a stranger said that it was delivered"
         self.going[id_] = going._replace(delivered_at=self.world.now)
 
-    def _disputed(
-        self, id_: Id, going: Going, signer: Address, gains: Counter[tuple[Address, Address]]
-    ) -> None:
+    def _disputed(self, id_: Id, going: Going, signer: Address) -> None:
         order, now = going.order, self.world.now
         assert going.state == State.DELIVERED, "RED-1: disputed what was not delivered"
         assert now < going.deadline, "RED-1: disputed too late"
         assert signer == order.member, "SIG-1: somebody else disputed a member's order"
         self.going[id_] = going._replace(disputed_at=now)
-        self.locked[order.token] += order.stake
-        gains[order.token, order.member] -= order.stake
+        self.gain(going.desk, order.token, order.offer_id, order.member, -order.stake)
+        if going.desk is self.world.orders:
+            self.locked[order.token] += order.stake
 
     def _ended(self, going: Going, facts: tuple[Any, ...], signer: Address, sender: Address) -> int:
         """What the member gets back, if the order may end so."""
@@ -235,7 +255,8 @@ class OrderRules(BondRules):
         """Also: anybody can end any order at its deadline, and the member's tokens come back."""
         super()._check_ways_out()
         now = self.world.now
-        for going in list(self.going.values())[-6:]:
+        own = [each for each in self.going.values() if each.desk is self.world.orders]
+        for going in own[-6:]:
             order, method = going.order, ENDS[going.state]
             snapshot = self.chain.snapshot()
             self.chain.set_time(max(now, going.deadline))
@@ -276,14 +297,14 @@ class OrderRules(BondRules):
             return self.world.token(address), offer_id
         return self.a_token(dice), dice.word()
 
-    def an_order(self, dice: Dice, *states: State) -> Order | None:
+    def an_order(self, dice: Dice, desk: Fulfilment, *states: State) -> Order | None:
         """An order in one of these states; where there is none, one is brought there. Seldom any."""
-        standing = list(self.world.orders.orders.values())
+        standing = list(desk.orders.values())
         fitting = [each.order for each in standing if each.state in states]
         if fitting and not dice.seldom():
             order = dice.pick(fitting)
         elif not dice.seldom():
-            made = self.bring_about(dice, dice.pick(states))
+            made = self.bring_about(dice, desk, dice.pick(states))
             if made is None:
                 return None
             order = made
@@ -307,24 +328,37 @@ class OrderRules(BondRules):
             ]
         )
 
-    def bring_about(self, dice: Dice, state: State) -> Order | None:
+    def bring_about(self, dice: Dice, desk: Fulfilment, state: State) -> Order | None:
         """Have a member order, the brand deliver, the member dispute, as far as need be."""
-        token, offer_id = self.an_orderable(dice)
-        played = self.order_now(dice, token, offer_id)
-        if not played.ok:
+        order = self.make_order(dice, desk)
+        if order is None:
             return None
-        order = list(self.going.values())[-1].order
+        token = self.world.token(order.token)
         if state >= State.DELIVERED:
             brand = self.who_may(token, FULFIL)
-            self.do(brand, self.world.orders, "fulfil", token.address, offer_id, [order.number])
+            self.do(brand, desk, "fulfil", token.address, order.offer_id, [order.number])
         if state == State.DISPUTED:
-            data = act_data(Act.DISPUTE, order)
-            self.do(order.member, token, "transfer_and_call", self.world.orders.address, order.stake, data)
+            self.dispute_now(order.member, desk, order)
         return order
 
-    def late(self, dice: Dice, order: Order) -> None:
+    def make_order(self, dice: Dice, desk: Fulfilment) -> Order | None:
+        """Have a member order."""
+        played = self.order_now(dice, *self.an_orderable(dice))
+        return list(self.going.values())[-1].order if played.ok else None
+
+    def stake_of(self, desk: Fulfilment, order: Order) -> int:
+        """What of an order's stake is tokens."""
+        return order.stake
+
+    def dispute_now(self, member: Address, desk: Fulfilment, order: Order) -> Played:
+        """Send the stake's tokens with the order."""
+        token = self.world.token(order.token)
+        what = (desk.address, self.stake_of(desk, order), act_data(Act.DISPUTE, order))
+        return self.do(member, token, "transfer_and_call", *what)
+
+    def late(self, dice: Dice, desk: Fulfilment, order: Order) -> None:
         """Mostly wait for the order's deadline, to the second."""
-        _, deadline = self.world.orders.state_of(*order.id)
+        _, deadline = desk.state_of(*order.id)
         if deadline and dice.roll(4):
             self.set_time(max(self.world.now, deadline + (0, 0, 1, -1)[dice.roll(4)]))
 
@@ -350,6 +384,119 @@ class OrderRules(BondRules):
 
     def a_spend(self, dice: Dice, token: LoyaltyToken, member: Address, amount: int) -> Spend:
         return Spend(member, min(amount, UINT256), self.a_nonce(dice, token, member), self.a_deadline(dice))
+
+    # ---- orders on their way, of any contract that they lie with
+
+    def deliver(self, dice: Dice, desk: Fulfilment) -> None:
+        """One or several orders of an offer; sometimes too late, or one of them twice."""
+        order = self.an_order(dice, desk, State.OPEN)
+        if order is None:
+            return
+        if dice.seldom():
+            self.late(dice, desk, order)
+        others = [
+            each.order.number
+            for each in desk.orders.values()
+            if each.state == State.OPEN and each.order.id[:2] == order.id[:2]
+        ]
+        numbers = [order.number, *others[: dice.roll(3)]]
+        if not dice.seldom():
+            numbers = list(dict.fromkeys(numbers))
+        sender = self.somebody(dice, self.who_may(self.world.token(order.token), FULFIL))
+        self.do(sender, desk, "fulfil", order.token, order.offer_id, numbers)
+
+    def give_up(self, dice: Dice, desk: Fulfilment) -> None:
+        """The brand declines, for nothing or for what it promised."""
+        order = self.an_order(dice, desk, State.OPEN, State.DELIVERED, State.DISPUTED)
+        if order is None:
+            return
+        if dice.roll(2):
+            self.set_time(max(self.world.now, order.opened_at + FIRST_DAY + (0, -1)[dice.roll(2)]))
+        token = self.world.token(order.token)
+        may = self.admin_of(token) if dice.roll(2) else self.who_may(token, FULFIL)
+        self.do(self.somebody(dice, may), desk, "decline", order)
+
+    def agree(self, dice: Dice, desk: Fulfilment) -> None:
+        """The member is content, and calls."""
+        order = self.an_order(dice, desk, State.OPEN, State.DELIVERED, State.DISPUTED)
+        if order:
+            self.do(self.somebody(dice, order.member), desk, "confirm", order)
+
+    def agree_by_signature(self, dice: Dice, desk: Fulfilment) -> None:
+        """The member is content, and signs."""
+        order = self.an_order(dice, desk, State.DELIVERED)
+        if order is None:
+            return
+        token = self.world.token(order.token)
+        member = dice.pick(self.at.recipients) if dice.rarely() else order.member
+        spend = self.a_spend(dice, token, member, dice.rarely())
+        digest = token.spend_digest(desk.address, spend, CONFIRMATION_SPEND, order.confirmation())
+        what = (order, spend, self.seal(dice, member, digest))
+        self.hand_in(dice.pick(EVERYBODY), desk, "confirm_with_signature", *what)
+
+    def object(self, dice: Dice, desk: Fulfilment) -> None:
+        """The member sends the stake; sometimes too late, or what is wrong."""
+        order = self.an_order(dice, desk, State.DELIVERED)
+        if order is None:
+            return
+        if dice.seldom():
+            self.late(dice, desk, order)
+        token = self.a_token(dice) if dice.rarely() else self.world.token(order.token)
+        member = self.somebody(dice, order.member)
+        stake = self.stake_of(desk, order)
+        stake = max(0, stake + (1, -1)[dice.roll(2)]) if dice.rarely() else stake
+        data = act_data(Act.DISPUTE, order)
+        if dice.rarely():
+            data = dice.pick([data[:-1], b"\2" * 32, b"", (5).to_bytes(32) + data[32:]])
+        self.do(member, token, "transfer_and_call", desk.address, stake, data)
+
+    def object_by_signature(self, dice: Dice, desk: Fulfilment) -> None:
+        """The member signs for the stake."""
+        order = self.an_order(dice, desk, State.DELIVERED)
+        if order is None:
+            return
+        token = self.world.token(order.token)
+        member = dice.pick(self.at.recipients) if dice.rarely() else order.member
+        spend = self.a_spend(dice, token, member, self.stake_of(desk, order))
+        digest = token.spend_digest(desk.address, spend, DISPUTE_SPEND, order.dispute())
+        what = (order, spend, self.seal(dice, member, digest))
+        self.hand_in(dice.pick(EVERYBODY), desk, "dispute_with_signature", *what)
+
+    def judge_order(self, dice: Dice, desk: Fulfilment) -> None:
+        """In time, or too late; all, some, nothing, or more than there is."""
+        order = self.an_order(dice, desk, State.DISPUTED)
+        if order is None:
+            return
+        if dice.seldom():
+            self.late(dice, desk, order)
+        refunded = dice.pick([0, order.amount, min(dice.amount(order.amount), UINT96)])
+        compensation = dice.pick([0, order.compensation, dice.amount(order.compensation)])
+        sender = self.somebody(dice, order.arbiter)
+        self.do(sender, desk, "decide", order, refunded, compensation)
+
+    def end_in_silence(self, dice: Dice, desk: Fulfilment) -> None:
+        """One or several that nobody disputed."""
+        order = self.an_order(dice, desk, State.DELIVERED)
+        if order is None:
+            return
+        self.late(dice, desk, order)
+        others = [
+            each.order
+            for each in desk.orders.values()
+            if each.state == State.DELIVERED
+            and each.order.token == order.token
+            and (each.deadline <= self.world.now or dice.rarely())
+        ]
+        orders = list(dict.fromkeys([order, *others[: dice.roll(3)]]))
+        token = self.a_token(dice).address if dice.rarely() else order.token
+        self.do(dice.pick(EVERYBODY), desk, "finish", token, orders)
+
+    def claim_in_silence(self, dice: Dice, desk: Fulfilment) -> None:
+        """Anybody ends for the member what the brand or the arbiter was silent about."""
+        order = self.an_order(dice, desk, State.OPEN, State.DISPUTED)
+        if order:
+            self.late(dice, desk, order)
+            self.do(dice.pick(EVERYBODY), desk, "claim", order)
 
     # ---- brand
 
@@ -434,36 +581,6 @@ class OrderRules(BondRules):
         what = (token.address, purse, self.a_module_to_fund(dice), value, offer_id)
         self.do(sender, self.world.bonds, "reclaim", *what)
 
-    @play
-    def fulfil(self, dice: Dice) -> None:
-        """One or several orders of an offer; sometimes too late, or one of them twice."""
-        order = self.an_order(dice, State.OPEN)
-        if order is None:
-            return
-        if dice.seldom():
-            self.late(dice, order)
-        others = [
-            each.order.number
-            for each in self.world.orders.orders.values()
-            if each.state == State.OPEN and each.order.id[:2] == order.id[:2]
-        ]
-        numbers = [order.number, *others[: dice.roll(3)]]
-        if not dice.seldom():
-            numbers = list(dict.fromkeys(numbers))
-        sender = self.somebody(dice, self.who_may(self.world.token(order.token), FULFIL))
-        self.do(sender, self.world.orders, "fulfil", order.token, order.offer_id, numbers)
-
-    @play
-    def decline(self, dice: Dice) -> None:
-        order = self.an_order(dice, State.OPEN, State.DELIVERED, State.DISPUTED)
-        if order is None:
-            return
-        if dice.roll(2):
-            self.set_time(max(self.world.now, order.opened_at + FIRST_DAY + (0, -1)[dice.roll(2)]))
-        token = self.world.token(order.token)
-        may = self.admin_of(token) if dice.roll(2) else self.who_may(token, FULFIL)
-        self.do(self.somebody(dice, may), self.world.orders, "decline", order)
-
     # ---- members
 
     @play
@@ -523,93 +640,45 @@ class OrderRules(BondRules):
             self.tally.checks["RED-2: refused"] += 1
             assert has_got_worse, "RED-2: a member's order was refused though nothing has got worse"
 
+    # ---- what becomes of orders
+
+    @play
+    def fulfil(self, dice: Dice) -> None:
+        self.deliver(dice, self.world.orders)
+
+    @play
+    def decline(self, dice: Dice) -> None:
+        self.give_up(dice, self.world.orders)
+
     @play
     def confirm(self, dice: Dice) -> None:
-        order = self.an_order(dice, State.OPEN, State.DELIVERED, State.DISPUTED)
-        if order:
-            self.do(self.somebody(dice, order.member), self.world.orders, "confirm", order)
+        self.agree(dice, self.world.orders)
 
     @play
     def confirm_with_signature(self, dice: Dice) -> None:
-        order = self.an_order(dice, State.DELIVERED)
-        if order is None:
-            return
-        token, orders = self.world.token(order.token), self.world.orders
-        member = dice.pick(self.at.recipients) if dice.rarely() else order.member
-        spend = self.a_spend(dice, token, member, dice.rarely())
-        digest = token.spend_digest(orders.address, spend, CONFIRMATION_SPEND, order.confirmation())
-        what = (order, spend, self.seal(dice, member, digest))
-        self.hand_in(dice.pick(EVERYBODY), orders, "confirm_with_signature", *what)
+        self.agree_by_signature(dice, self.world.orders)
 
     @play
     def dispute(self, dice: Dice) -> None:
-        order = self.an_order(dice, State.DELIVERED)
-        if order is None:
-            return
-        if dice.seldom():
-            self.late(dice, order)
-        token = self.a_token(dice) if dice.rarely() else self.world.token(order.token)
-        member = self.somebody(dice, order.member)
-        stake = max(0, order.stake + (1, -1)[dice.roll(2)]) if dice.rarely() else order.stake
-        data = act_data(Act.DISPUTE, order)
-        if dice.rarely():
-            data = dice.pick([data[:-1], b"\2" * 32, b"", (5).to_bytes(32) + data[32:]])
-        self.do(member, token, "transfer_and_call", self.world.orders.address, stake, data)
+        self.object(dice, self.world.orders)
 
     @play
     def dispute_with_signature(self, dice: Dice) -> None:
-        order = self.an_order(dice, State.DELIVERED)
-        if order is None:
-            return
-        token, orders = self.world.token(order.token), self.world.orders
-        member = dice.pick(self.at.recipients) if dice.rarely() else order.member
-        spend = self.a_spend(dice, token, member, order.stake)
-        witness = struct_hash(DISPUTE, order.offer_id, order.number)
-        digest = token.spend_digest(orders.address, spend, DISPUTE_SPEND, witness)
-        what = (order, spend, self.seal(dice, member, digest))
-        self.hand_in(dice.pick(EVERYBODY), orders, "dispute_with_signature", *what)
-
-    # ---- arbiters
+        self.object_by_signature(dice, self.world.orders)
 
     @play
     def decide(self, dice: Dice) -> None:
-        """In time, or too late; all, some, nothing, or more than there is."""
-        order = self.an_order(dice, State.DISPUTED)
-        if order is None:
-            return
-        if dice.seldom():
-            self.late(dice, order)
-        refunded = dice.pick([0, order.amount, min(dice.amount(order.amount), UINT96)])
-        compensation = dice.pick([0, order.compensation, dice.amount(order.compensation)])
-        sender = self.somebody(dice, order.arbiter)
-        self.do(sender, self.world.orders, "decide", order, refunded, compensation)
-
-    # ---- anyone
+        self.judge_order(dice, self.world.orders)
 
     @play
     def finish(self, dice: Dice) -> None:
-        """One or several that nobody disputed."""
-        order = self.an_order(dice, State.DELIVERED)
-        if order is None:
-            return
-        self.late(dice, order)
-        others = [
-            each.order
-            for each in self.world.orders.orders.values()
-            if each.state == State.DELIVERED
-            and each.order.token == order.token
-            and (each.deadline <= self.world.now or dice.rarely())
-        ]
-        orders = list(dict.fromkeys([order, *others[: dice.roll(3)]]))
-        token = self.a_token(dice).address if dice.rarely() else order.token
-        self.do(dice.pick(EVERYBODY), self.world.orders, "finish", token, orders)
+        self.end_in_silence(dice, self.world.orders)
 
     @play
     def claim(self, dice: Dice) -> None:
-        order = self.an_order(dice, State.OPEN, State.DISPUTED)
-        if order:
-            self.late(dice, order)
-            self.do(dice.pick(EVERYBODY), self.world.orders, "claim", order)
+        self.claim_in_silence(dice, self.world.orders)
+
+    # ---- anyone
 
     @play
     def retire_offer(self, dice: Dice) -> None:

@@ -24,7 +24,6 @@ from symbolon.reference import Address, Contract
 from symbolon.reference.brands import List, Status
 from symbolon.reference.contract import UINT256, ZERO
 from symbolon.reference.eip712 import struct_hash, type_hash
-from symbolon.reference.fulfilment import Order
 from symbolon.reference.token import RECEIVE, TRANSFER, LoyaltyToken, Spend
 
 UINT96 = 2**96 - 1
@@ -488,7 +487,8 @@ class TokenRules(BrandRules):
                 target = token
             else:
                 first, *rest = arguments
-                moved = first._replace(token=token.address) if isinstance(first, Order) else token.address
+                named = hasattr(first, "token")  # as orders and seats do
+                moved = first._replace(token=token.address) if named else token.address
                 arguments = (moved, *rest)
         played = self.do(sender, target, once.method, *arguments, split=once.split)
         if once.method == "receive_with_signature" and isinstance(target, LoyaltyToken):

@@ -9,17 +9,25 @@ from stateful import abi
 from stateful.actors import SPOILED, sign, spoil
 from stateful.audit import questions_of_time
 from stateful.dice import Dice, play
-from stateful.rules_coalition import CoalitionRules
+from stateful.rules_bargains import RULES, BargainRules
+from stateful.rules_groups import PLAN, TIERS
+from stateful.rules_purchases import MONEY
+from stateful.rules_rights import RIGHT
 from stateful.stage import ALLIANCE, INTRUDER, TILLS
-from symbolon.reference import Address, Contract
+from symbolon.reference import Address, Contract, deals
+from symbolon.reference.bargains import BrandConsent, Consent, Payment
 from symbolon.reference.contract import DAY, UINT256, ZERO
 from symbolon.reference.currency import Currency
-from symbolon.reference.fulfilment import Order, State
+from symbolon.reference.cut_bargains import Attestation, Opening
+from symbolon.reference.fulfilment import Order
+from symbolon.reference.groups import Seat, SeatRequest
+from symbolon.reference.haggles import Agreement
 from symbolon.reference.obligations import Terms
 from symbolon.reference.offers import Conditions
 from symbolon.reference.orders import OrderRequest
 from symbolon.reference.pools import Bounds, Rules
 from symbolon.reference.redemptions import OfferRedemption, ParRedemption
+from symbolon.reference.rights import RightRequest
 from symbolon.reference.settlements import Line
 from symbolon.reference.swaps import Movement, Step, Swap, SwapRequest
 from symbolon.reference.token import Spend
@@ -51,11 +59,26 @@ PUBLIC = {
     ("Swaps", "close"),
     ("Swaps", "sync_suspension"),
     ("Swaps", "burn_provided"),
+    ("GroupPurchaseEscrow", "open"),
+    ("GroupPurchaseEscrow", "close"),
+    ("GroupPurchaseEscrow", "withdraw"),
+    ("GroupPurchaseEscrow", "settle"),
+    ("GroupPurchaseEscrow", "collect"),
+    ("GroupPurchaseEscrow", "finish"),
+    ("GroupPurchaseEscrow", "claim"),
+    ("Bargains", "collect"),
+    ("Bargains", "finish"),
+    ("Bargains", "claim"),
+    ("Haggles", "withdraw"),
+    ("Haggles", "strike"),
+    ("Cuts", "draw"),
+    ("Cuts", "request"),
+    ("Cuts", "open"),
 }
 """What is meant for anybody and changes more than what is the caller's own."""
 
 
-class WorldRules(CoalitionRules):
+class WorldRules(BargainRules):
     """What goes on around the brands and their members."""
 
     # ---- time
@@ -77,9 +100,9 @@ class WorldRules(CoalitionRules):
         for purse in world.bonds.purses.values():
             if purse.withdrawable_at:
                 yield from (purse.withdrawable_at, purse.withdrawable_at + world.bonds.WITHDRAWAL_WINDOW)
-        for standing in world.orders.orders.values():
-            if standing.state != State.FULFILLED:
-                yield standing.deadline
+        for going in self.going.values():
+            yield going.deadline
+        yield from self.moments_of_purchases()
         for record in world.swaps.pools.values():
             yield record.closes_at
         # A stranger's may be due at the end of time.
@@ -160,7 +183,8 @@ class WorldRules(CoalitionRules):
         target: Contract = dice.pick(
             [
                 *(world.brands, world.factory, world.obligations, world.desk, world.bonds, world.orders),
-                *(world.pools, world.swaps, world.settlements),
+                *(world.pools, world.swaps, world.settlements, world.rights, world.group_deals, world.groups),
+                *(world.bargain_deals, world.bargains, world.haggles, world.cuts),
                 *(*world.tokens, *world.tokens),
             ]
         )
@@ -185,6 +209,8 @@ class WorldRules(CoalitionRules):
             (sealed if is_signed else rows) if each == "bytes" else self._a_value(dice, each, sealed)
             for each in function.inputs
         ]
+        if isinstance(target, deals.Deals):
+            arguments = [self.no_terms() if isinstance(each, Conditions) else each for each in arguments]
         if split:
             arguments = [*arguments[:-3], sealed]
         before, marks = world.save(), INTRUDER.address
@@ -210,8 +236,8 @@ class WorldRules(CoalitionRules):
         if kind in ("bool", "string", "List", "uint8", "Purse"):
             made = {"bool": dice.roll(2) == 1, "string": "x" * dice.roll(3), "Purse": dice.roll(3)}
             return made.get(kind, dice.roll(5))
-        if kind == "uint256[]":
-            return list(range(dice.roll(3)))
+        if kind in ("uint256[]", "uint96[]", "address[]"):
+            return ([INTRUDER.address] * 2 if kind == "address[]" else [0, 1])[: dice.roll(3)]
         if kind.startswith("uint"):
             most = 2 ** int(kind.removeprefix("uint")) - 1
             return min(dice.pick([0, 1, 2, now, now + 60, most]), most)
@@ -233,8 +259,35 @@ class WorldRules(CoalitionRules):
             "Step": Step(pool, token, other, dice.roll(9), False),
             "Movement": Movement(token, -(dice.roll(9))),
             "Line": Line(token, 0, 0, dice.rarely()),
+            "RightRequest": RightRequest(RIGHT, 1, INTRUDER.address),
+            "Plan": PLAN,
+            "Tier": TIERS[0],
+            "Permit": self.no_permit(),
+            "SeatRequest": SeatRequest(self._some_group(dice, token), 1, 0, member, ZERO, 0),
+            "Seat": self._some_seat(dice, token),
+            "Payment": Payment(MONEY, int.from_bytes(INTRUDER.address), 1, 0, nonce),
+            "Consent": Consent(now + 60, sealed),
+            "BrandConsent": BrandConsent(INTRUDER.address, now + 60, sealed),
+            "Agreement": Agreement(RULES.floor_price, 0, nonce),
+            "Opening": Opening(1, nonce, nonce),
+            "Attestation": Attestation(INTRUDER.address, nonce, now + 60, sealed),
         }
         return [structs[kind[:-2]]] * dice.roll(3) if kind.endswith("[]") else structs[kind]
+
+    def _some_group(self, dice: Dice, token: Address) -> bytes:
+        return dice.pick([MONEY, *(group_id for its, group_id in self.rooms if its == token)])
+
+    def _some_seat(self, dice: Dice, token: Address) -> Seat:
+        """One that there is, where there is one."""
+        seats = list(self.world.groups.seats.values())
+        if seats and not dice.seldom():
+            return dice.pick(seats)
+        group_id = self._some_group(dice, token)
+        return Seat(token, group_id, INTRUDER.address, 1, 60, 0, INTRUDER.address, ZERO)
+
+    def no_terms(self) -> deals.Conditions:
+        """Conditions under which nobody sells anything."""
+        return deals.Conditions()
 
     def _some_order(self, dice: Dice) -> Order:
         """One that there is, where there is one."""

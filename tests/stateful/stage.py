@@ -11,6 +11,7 @@ from eth_utils.address import to_checksum_address
 
 from stateful.actors import Actor, Key
 from stateful.chains import CHAIN_ID, START, Chain, bytes_of
+from stateful.guarded_dollar import GuardedDollar
 from symbolon.addresses import keccak
 from symbolon.artifacts import BUILD, artifact
 from symbolon.deployment import CREATE2_DEPLOYER, create2_address, plan, salt_of
@@ -18,6 +19,7 @@ from symbolon.reference import Address, Addresses, Contract, RevertError, World
 from symbolon.reference.contract import ZERO
 from symbolon.reference.currency import Currency
 from symbolon.reference.eip712 import word
+from symbolon.reference.erc1155 import ACCEPTED, BATCH_ACCEPTED
 from symbolon.reference.token import QUOTA_ACCEPTED, TRANSFER_ACCEPTED, Source
 
 ALLIANCE = Key("alliance")
@@ -78,6 +80,24 @@ class Module(Contract):
         self.take_in(sender, value)
         return self._answer(TRANSFER_ACCEPTED)
 
+    def on_erc1155_received(
+        self, _sender: Address, operator: Address, holder: Address, id_: int, value: int, data: bytes
+    ) -> bytes:
+        self.emit("ToldOfRights", operator, holder, [id_], [value], data)
+        return self._answer(ACCEPTED)
+
+    def on_erc1155_batch_received(
+        self,
+        _sender: Address,
+        operator: Address,
+        holder: Address,
+        ids: list[int],
+        values: list[int],
+        data: bytes,
+    ) -> bytes:
+        self.emit("ToldOfRights", operator, holder, ids, values, data)
+        return self._answer(BATCH_ACCEPTED)
+
     def take_in(self, token: Address, amount: int) -> None:
         """Book tokens that came in; less than nothing when they go out."""
         self.held[token] = self.held.get(token, 0) + amount
@@ -108,13 +128,21 @@ class Stage:
                 pools=deployed["Pools"],
                 settlements=deployed["Settlements"],
                 swaps=deployed["Swaps"],
+                rights=deployed["PurchaseRights"],
+                group_deals=deployed["GroupDeals"],
+                groups=deployed["GroupPurchaseEscrow"],
+                bargain_deals=deployed["BargainDeals"],
+                bargains=deployed["Bargains"],
+                haggles=deployed["Haggles"],
+                cuts=deployed["Cuts"],
             ),
             chain_id=CHAIN_ID,
             now=START,
         )
+        self.guarded_dollar = self.world.add(GuardedDollar(self.world, self._make("GuardedDollar")))
         self.currencies = [
-            self.world.add(Currency(self.world, address))
-            for address in (deployed["MockDollar"], self._make("MockDollar"))
+            self.guarded_dollar,
+            self.world.add(Currency(self.world, deployed["MockDollar"])),
         ]
         self.wallet = self._puppet("wallet", WALLET_KEY.address, Manners.UNWILLING)
         self.world.wallets[self.wallet.address] = WALLET_KEY.address
@@ -137,7 +165,7 @@ class Stage:
         self.donees: list[Address] = [
             *(deployed[name] for name in ("Redemptions", "ObligationRegistry", "LoyaltyTokenFactory")),
             *(deployed[name] for name in ("BrandRegistry", "LoyaltyToken", "MockDollar", "Bonds")),
-            deployed["Pools"],
+            *(deployed[name] for name in ("Pools", "PurchaseRights")),
         ]
         """Contracts that tokens are sent to and that cannot use them."""
         self.spenders: list[Address] = [
@@ -147,6 +175,7 @@ class Stage:
         """Who may be named as a spender, and takes tokens in."""
         self.holders = [*self.recipients, *self.donees, *self.spenders]
         self.holders += [deployed[name] for name in ("Orders", "Swaps", "Settlements")]
+        self.holders += [deployed[name] for name in ("GroupPurchaseEscrow", "Bargains")]
         self.holders += [each.address for each in MANAGERS]  # who provide what they mint
         self._saved: Any = None
         self._snapshot: Any = None

@@ -20,6 +20,7 @@ QUICK = (
     "better_makes_stale",
     "failed_orders_pay_no_compensation",
     "fee_forgotten_and_a_unit_more",
+    "surplus_to_the_brand",
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from stateful.alliance import Alliance
 from stateful.running import Result, check_not_vacuous, run_on_all_processors, table
 
-RUNS = 40
+RUNS = 50
 STARTS = range(8)
 LONG_SECONDS = float(os.environ.get("SYMBOLON_LONG_SECONDS", "600"))
 
