@@ -5,8 +5,8 @@ import click
 from symbolon.alliance import Alliance
 from symbolon.calls import address_of
 from symbolon.cli import Command, Work, sentences, token_of, writes
-from symbolon.orders import State, in_words
-from symbolon.units import format_amount, parse_amount
+from symbolon.fulfilment import State, in_words
+from symbolon.units import parse_amount
 
 
 @click.group(short_help="When a delivery was not what it should be")
@@ -29,11 +29,11 @@ def list_(token: str, arbiter: str | None) -> None:
         whose = None if arbiter is None else address_of(arbiter)
         waiting = [
             order
-            for order in alliance.orders.of(found)
+            for order in alliance.deliveries.of(found)
             if order.state is State.DISPUTED and whose in (None, order.arbiter)
         ]
         for order in waiting:
-            stake = f"{format_amount(order.stake, found.decimals)} {found.symbol}"
+            stake = found.units.text(order.mix.cost(order.stake))
             compensation = found.currency.text(order.compensation)
             click.echo(
                 f"{in_words(order, found)}, compensation {compensation}, stake {stake}, arbiter "
@@ -50,15 +50,15 @@ def list_(token: str, arbiter: str | None) -> None:
 def raise_(work: Work, token: str, order: str) -> None:
     """Dispute the delivery of ORDER and pay its stake. The account is the member."""
     found = work.token(token)
-    meant = work.alliance.orders.find(found, order)
-    work.alliance.orders.dispute(meant, sender=work.sender)
-    click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")
+    meant = work.alliance.deliveries.find(found, order)
+    work.alliance.deliveries.at(meant).dispute(meant, sender=work.sender)
+    click.echo(f"{in_words(work.alliance.deliveries.find(found, meant.name), found)}.")
 
 
 @cli.command(cls=Command)
 @click.argument("token")
 @click.argument("order")
-@click.option("--refund", help="Tokens for the member; 0 for none.")
+@click.option("--refund", help="Tokens for the member, or money where nothing else was paid; 0 for none.")
 @click.option("--compensation", help="Money for the member; 0 for none.")
 @writes
 def decide(work: Work, token: str, order: str, refund: str | None, compensation: str | None) -> None:
@@ -69,11 +69,11 @@ def decide(work: Work, token: str, order: str, refund: str | None, compensation:
     if refund is None or compensation is None:
         raise click.UsageError("Give both --refund and --compensation: 0 where the member gets none.")
     found = work.token(token)
-    meant = work.alliance.orders.find(found, order)
-    work.alliance.orders.decide(
+    meant = work.alliance.deliveries.find(found, order)
+    work.alliance.deliveries.at(meant).decide(
         meant,
-        parse_amount(refund, found.decimals, allow_zero=True),
+        meant.mix.read(refund, found.units),
         parse_amount(compensation, found.currency.decimals, allow_zero=True),
         sender=work.sender,
     )
-    click.echo(f"{in_words(work.alliance.orders.find(found, meant.name), found)}.")
+    click.echo(f"{in_words(work.alliance.deliveries.find(found, meant.name), found)}.")

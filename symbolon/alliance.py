@@ -17,17 +17,23 @@ from typing import TYPE_CHECKING
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 
 from symbolon import calls, deployment
+from symbolon.bargains import Bargains
 from symbolon.bonds import Bonds
 from symbolon.brands import Brands
 from symbolon.calls import AccountLike, address_of
+from symbolon.cutting import Cutting
 from symbolon.defaults import Defaults
 from symbolon.deployment import Act, List, contract_at
+from symbolon.fulfilment import Deliveries
+from symbolon.groups import Groups
+from symbolon.haggles import Haggles
 from symbolon.manifest import DEPLOYMENTS, NotDeployedError, Record, Records
 from symbolon.obligations import Obligations
 from symbolon.offers import Offers
 from symbolon.orders import Orders
 from symbolon.pools import Pools
 from symbolon.redemptions import Redemptions
+from symbolon.rights import Rights
 from symbolon.settlements import Settlements
 from symbolon.swaps import Swaps
 from symbolon.tokens import Tokens
@@ -41,8 +47,9 @@ class Alliance:
     """An alliance of brands on the connected network.
 
     Attributes:
-        brands, tokens, obligations, offers, redemptions, orders, bonds, defaults, pools, swaps, settlements:
-            what it is made of.
+        brands, tokens, obligations, offers, redemptions, orders, rights, groups, bargains, haggles, cuts,
+            bonds, defaults, pools, swaps, settlements: what it is made of.
+        deliveries: the orders of all desks.
         records: where its contracts are written down.
         left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
     """
@@ -57,6 +64,12 @@ class Alliance:
         self.offers = Offers(self)
         self.redemptions = Redemptions(self)
         self.orders = Orders(self)
+        self.rights = Rights(self)
+        self.groups = Groups(self)
+        self.bargains = Bargains(self)
+        self.haggles = Haggles(self)
+        self.cuts = Cutting(self)
+        self.deliveries = Deliveries(self.orders, self.groups, self.bargains)
         self.bonds = Bonds(self)
         self.defaults = Defaults(self)
         self.pools = Pools(self)
@@ -136,6 +149,41 @@ class Alliance:
         return self._contract("Orders")
 
     @cached_property
+    def rights_contract(self) -> ContractInstance:
+        """Rights to open groups and bargains."""
+        return self._contract("PurchaseRights")
+
+    @cached_property
+    def group_deals_contract(self) -> ContractInstance:
+        """What brands offer to groups."""
+        return self._contract("GroupDeals")
+
+    @cached_property
+    def groups_contract(self) -> ContractInstance:
+        """Where people buy together."""
+        return self._contract("GroupPurchaseEscrow")
+
+    @cached_property
+    def bargain_deals_contract(self) -> ContractInstance:
+        """What brands offer to bargain for."""
+        return self._contract("BargainDeals")
+
+    @cached_property
+    def bargains_contract(self) -> ContractInstance:
+        """Where bargains are paid for and kept."""
+        return self._contract("Bargains")
+
+    @cached_property
+    def haggles_contract(self) -> ContractInstance:
+        """Prices by bid and counter-offer."""
+        return self._contract("Haggles")
+
+    @cached_property
+    def cuts_contract(self) -> ContractInstance:
+        """Prices that friends cut."""
+        return self._contract("Cuts")
+
+    @cached_property
     def bonds_contract(self) -> ContractInstance:
         """Where the money is that brands lay down."""
         return self._contract("Bonds")
@@ -159,6 +207,11 @@ class Alliance:
     def lens(self) -> ContractInstance:
         """Whole screens in one read."""
         return self._contract("AllianceLens")
+
+    @cached_property
+    def groups_lens(self) -> ContractInstance:
+        """Groups in one read: deals with their open groups, and a member's seats."""
+        return self._contract("GroupsLens")
 
     @cached_property
     def pools_lens(self) -> ContractInstance:

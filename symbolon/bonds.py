@@ -15,7 +15,7 @@ from eth_abi.abi import encode
 
 from symbolon import calls
 from symbolon.calls import AccountLike, address_of
-from symbolon.codes import label_bytes
+from symbolon.codes import id_of
 from symbolon.currencies import Currency
 
 if TYPE_CHECKING:
@@ -147,14 +147,14 @@ class Bonds:
     ) -> ReceiptAPI:
         """Set money of the compensation purse aside for the orders of an offer."""
         desk = self._alliance.orders_desk.address
-        return self._act(sender, "allot", token, Purse.COMPENSATION, desk, value, _id(offer))
+        return self._act(sender, "allot", token, Purse.COMPENSATION, desk, value, id_of(offer))
 
     def reclaim_from_offer(
         self, token: Token, offer: str | bytes, value: int, *, sender: AccountAPI
     ) -> ReceiptAPI:
         """Take back what was set aside for an offer and is reserved for no order."""
         desk = self._alliance.orders_desk.address
-        return self._act(sender, "reclaim", token, Purse.COMPENSATION, desk, value, _id(offer))
+        return self._act(sender, "reclaim", token, Purse.COMPENSATION, desk, value, id_of(offer))
 
     def allot_to_pool(self, token: Token, pool: bytes, value: int, *, sender: AccountAPI) -> ReceiptAPI:
         """Set money of the settlement purse aside for the brand's debts in a pool."""
@@ -187,7 +187,3 @@ class Bonds:
         self, sender: AccountAPI, method: str, token: Token, purse: Purse, *arguments: object
     ) -> ReceiptAPI:
         return calls.transact(sender, self.contract, method, token.address, int(purse), *arguments)
-
-
-def _id(offer: str | bytes) -> bytes:
-    return label_bytes(offer) if isinstance(offer, str) else offer

@@ -247,6 +247,11 @@ def label_bytes(text: str) -> bytes:
     return raw.ljust(32, b"\0")
 
 
+def id_of(name: str | bytes) -> bytes:
+    """The 32 bytes of a name, or of what is an id already. Raises LabelError."""
+    return label_bytes(name) if isinstance(name, str) else name
+
+
 def label_text(raw: bytes) -> str:
     """An offer's id or an order's reference for people: the name if it is one, else hexadecimal digits."""
     with_digits = "0x" + raw.hex()
@@ -255,6 +260,21 @@ def label_text(raw: bytes) -> str:
     except UnicodeDecodeError:
         return with_digits
     return text if text.isprintable() and text and text == text.strip() else with_digits
+
+
+def bought_text(raw: bytes) -> str:
+    """What an order is of, for people: an offer's name, or that of a deal and which group under it."""
+    whole = label_text(raw)
+    deal, number = label_text(raw[:28].ljust(32, b"\0")), int.from_bytes(raw[28:])
+    return f"{deal}/{number}" if whole.startswith("0x") and number and not deal.startswith("0x") else whole
+
+
+def number_text(number: int) -> str:
+    """What tells the orders of one offer apart, for people: a number, or whose it is and which of its own."""
+    if number <= UNITS_MAX:
+        return str(number)
+    which, whose = divmod(number, 2**160)
+    return checksum_address(whose.to_bytes(20)) + (f"/{which}" if which else "")
 
 
 def _unwrapped(text: str) -> bytes:

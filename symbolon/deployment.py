@@ -60,12 +60,31 @@ SUITE = (
     Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Bonds", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Orders", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
+    Part("PurchaseRights", (Address("BrandRegistry"), Address("ObligationRegistry"))),
+    Part("GroupDeals", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "PurchaseRights")))),
+    Part(
+        "GroupPurchaseEscrow",
+        tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Bonds", "PurchaseRights", "GroupDeals"))),
+    ),
+    Part("BargainDeals", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "PurchaseRights")))),
+    Part(
+        "Bargains",
+        tuple(
+            map(Address, ("BrandRegistry", "ObligationRegistry", "Bonds", "PurchaseRights", "BargainDeals"))
+        ),
+    ),
+    Part("Haggles", tuple(map(Address, ("BrandRegistry", "Bargains", "BargainDeals")))),
+    Part("Cuts", tuple(map(Address, ("BrandRegistry", "Bargains", "BargainDeals")))),
     Part("Pools", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Settlements", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
     Part("Swaps", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Pools", "Settlements")))),
     Part(
         "AllianceLens",
         (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"), Address("Orders")),
+    ),
+    Part(
+        "GroupsLens",
+        tuple(map(Address, ("ObligationRegistry", "GroupDeals", "GroupPurchaseEscrow", "PurchaseRights"))),
     ),
     Part("PoolsLens", (Address("Pools"), Address("Swaps"), Address("Settlements"))),
     Part("MockDollar", rehearsal_only=True),
@@ -82,6 +101,7 @@ class List(IntEnum):
     OBLIGATION_REGISTRY = 3
     REDEMPTION_DESK = 4
     BONDS = 5
+    ATTESTER = 6
 
 
 LISTED = (
@@ -89,6 +109,10 @@ LISTED = (
     (List.REDEMPTION_DESK, "Redemptions"),
     (List.BONDS, "Bonds"),
     (List.MODULE, "Orders"),
+    (List.MODULE, "GroupPurchaseEscrow"),
+    (List.MODULE, "Bargains"),
+    (List.MODULE, "Haggles"),
+    (List.MODULE, "Cuts"),
     (List.MODULE, "Settlements"),
     (List.MODULE, "Swaps"),
     (List.CURRENCY, "MockDollar"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from eth_utils.abi import collapse_if_tuple
 
-from symbolon import calls, codes, signing, swaps
+from symbolon import bargains, calls, codes, groups, signing, swaps
 from symbolon.artifacts import artifact, merged_abi
 from symbolon.exceptions import SymbolonError
 from symbolon.manifest import ROOT, Record, Records, dump, write_whole
@@ -108,6 +108,21 @@ def page_contracts() -> bytes:
         _const("ABI of PoolsLens.", "poolsLensAbi", artifact("PoolsLens").abi),
         _const(
             "What is swapped.", "swapsAbi", _method("Swaps", "swapWithSignature") + _event("Swaps", "Swapped")
+        ),
+        _const("ABI of GroupsLens.", "groupsLensAbi", artifact("GroupsLens").abi),
+        _const("What is offered to groups.", "groupDealsAbi", _event("GroupDeals", "DealPublished")),
+        _const(
+            "Who takes seats, and how.",
+            "groupPurchaseEscrowAbi",
+            _method("GroupPurchaseEscrow", "joinWithSignature")
+            + _method("GroupPurchaseEscrow", "leaveGroupWithSignature")
+            + _event("GroupPurchaseEscrow", "SeatTaken"),
+        ),
+        _const("What there is to bargain for.", "bargainDealsAbi", _method("BargainDeals", "conditionsOf")),
+        _const(
+            "What friends have cut a price to.",
+            "cutsAbi",
+            _method("Cuts", "bargainOf") + _method("Cuts", "rulesOf"),
         ),
         *_spend_types(),
     ]
@@ -247,7 +262,7 @@ def _entries(contract: str, kind: str, name: str) -> list[dict[str, Any]]:
     return [each for each in artifact(contract).abi if (each["type"], each.get("name")) == (kind, name)]
 
 
-def _spend_types() -> tuple[str, str, str]:
+def _spend_types() -> tuple[str, ...]:
     """What members sign for contracts that take tokens in."""
     spend = _const(
         "The fields of Spend before `witness`, whose type is the spender's.",
@@ -267,7 +282,18 @@ def _spend_types() -> tuple[str, str, str]:
         "swapTypes",
         {"SwapRequest": _fields(swaps.REQUEST)},
     )
-    return spend, redemptions, swapping
+    buying = _const(
+        "What a member signs to take a seat in a group or to leave it, as the witness of a Spend whose "
+        "spender is GroupPurchaseEscrow.",
+        "groupTypes",
+        {"SeatRequest": _fields(groups.REQUEST), "SeatLeaving": _fields(groups.LEAVING)},
+    )
+    bargaining = _const(
+        "What a buyer signs to pay for a bargain, as the witness of a Spend whose spender is Bargains.",
+        "bargainTypes",
+        {"Payment": _fields(bargains.PAYMENT)},
+    )
+    return spend, redemptions, swapping, buying, bargaining
 
 
 def _lower(name: str) -> str:

@@ -15,7 +15,7 @@ from eth_utils.crypto import keccak
 from symbolon import calls
 from symbolon.brands import NOBODY
 from symbolon.calls import AccountLike, address_of
-from symbolon.codes import label_bytes, label_text
+from symbolon.codes import id_of, label_text
 from symbolon.deployment import contract_at
 from symbolon.exceptions import SymbolonError
 from symbolon.reverts import moment
@@ -159,7 +159,7 @@ class Offers:
 
     def get(self, token: Token, name: str | bytes) -> Offer:
         """An offer by its name or its id. Raises NoOfferError."""
-        offer_id = _id(name)
+        offer_id = id_of(name)
         for desk in self._desks(token):
             found = calls.read(desk, "offerOf", token.address, offer_id)
             if found.version:
@@ -185,12 +185,12 @@ class Offers:
     def redeemed_by(self, token: Token, name: str | bytes, member: AccountLike) -> int:
         """Units of an offer that a member has redeemed while there was a member limit."""
         desk = self._desk_of(self.get(token, name))
-        return int(calls.read(desk, "redeemedBy", token.address, _id(name), address_of(member)))
+        return int(calls.read(desk, "redeemedBy", token.address, id_of(name), address_of(member)))
 
     def is_version_valid(self, token: Token, name: str | bytes, version: int) -> bool:
         """Whether a call that names that version of an offer is still good."""
         desk = self._desk_of(self.get(token, name))
-        return bool(calls.read(desk, "isOfferVersionValid", token.address, _id(name), version))
+        return bool(calls.read(desk, "isOfferVersionValid", token.address, id_of(name), version))
 
     # ---- managers with the campaign role
 
@@ -209,13 +209,13 @@ class Offers:
         """
         counter, to_order = self._desks(token)
         for desk in (counter, to_order):
-            if calls.read(desk, "offerOf", token.address, _id(name)).version:
+            if calls.read(desk, "offerOf", token.address, id_of(name)).version:
                 raise NameTakenError(
-                    f"{token.symbol} has an offer {label_text(_id(name))} already: choose another name, or "
+                    f"{token.symbol} has an offer {label_text(id_of(name))} already: choose another name, or "
                     "change that one."
                 )
         desk = to_order if conditions.fulfil_days else counter
-        calls.transact(sender, desk, "createOffer", *_arguments(token, _id(name), conditions, document))
+        calls.transact(sender, desk, "createOffer", *_arguments(token, id_of(name), conditions, document))
         return self.get(token, name)
 
     def change(
@@ -246,7 +246,7 @@ class Offers:
     def withdraw_change(self, token: Token, name: str | bytes, *, sender: AccountAPI) -> ReceiptAPI:
         """Withdraw worse conditions that have not taken effect."""
         desk = self._desk_of(self.get(token, name))
-        return calls.transact(sender, desk, "withdrawOfferChange", token.address, _id(name))
+        return calls.transact(sender, desk, "withdrawOfferChange", token.address, id_of(name))
 
     # ---- anyone
 
@@ -262,7 +262,7 @@ class Offers:
                 f"Offer {offer.name} is handed over at the counter and has no arbiter: there is nothing to "
                 "retire."
             )
-        return calls.transact(sender, self._desk_of(offer), "retireOffer", token.address, _id(name))
+        return calls.transact(sender, self._desk_of(offer), "retireOffer", token.address, id_of(name))
 
     # ---- internals
 
@@ -278,10 +278,6 @@ def _arguments(
     token: Token, offer_id: bytes, conditions: Conditions, document: Document
 ) -> tuple[object, ...]:
     return token.address, offer_id, astuple(conditions), document.hash, document.uri
-
-
-def _id(name: str | bytes) -> bytes:
-    return label_bytes(name) if isinstance(name, str) else name
 
 
 def _offer(offer_id: bytes, found: Any, desk: str) -> Offer:  # noqa: ANN401 (Ape's struct)

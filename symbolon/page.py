@@ -55,6 +55,11 @@ def config(records: Path) -> dict[str, Any]:
             "rpc": accounts["url"],
             "lens": manifest["contracts"]["AllianceLens"]["address"],
             "orders": manifest["contracts"]["Orders"]["address"],
+            "groupsLens": manifest["contracts"]["GroupsLens"]["address"],
+            "groupDeals": manifest["contracts"]["GroupDeals"]["address"],
+            "groups": manifest["contracts"]["GroupPurchaseEscrow"]["address"],
+            "bargainDeals": manifest["contracts"]["BargainDeals"]["address"],
+            "cuts": manifest["contracts"]["Cuts"]["address"],
             "poolsLens": manifest["contracts"]["PoolsLens"]["address"],
             "startBlock": manifest["startBlock"],
             "members": [

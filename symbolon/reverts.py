@@ -17,6 +17,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from symbolon.artifacts import Abi, merged_abi, signature
+from symbolon.codes import bought_text
 from symbolon.exceptions import TransactionRevertedError
 
 CONTRACTS = (
@@ -28,10 +29,18 @@ CONTRACTS = (
     "Redemptions",
     "Bonds",
     "Orders",
+    "PurchaseRights",
+    "GroupDeals",
+    "GroupPurchaseEscrow",
+    "BargainDeals",
+    "Bargains",
+    "Haggles",
+    "Cuts",
     "Pools",
     "Settlements",
     "Swaps",
     "AllianceLens",
+    "GroupsLens",
     "PoolsLens",
     "MockDollar",
 )
@@ -41,6 +50,9 @@ ROLES = {1: "fulfil", 2: "campaign", 4: "settle", 128: "admin"}
 
 STATUSES = ("not registered", "waiting for the alliance to admit it", "active", "suspended")
 """Where a brand stands, in words, by number."""
+
+BARGAIN_STATUSES = ("not there", "waiting for the brand to answer", "open", "over", "ended already")
+"""Where a bargain stands, likewise."""
 
 STATES = ("no order, or ended", "open", "delivered", "disputed", "fulfilled")
 """Where an order stands, in words, by number."""
@@ -313,6 +325,152 @@ SENTENCES = {
     "Fulfilment_SplitTooLarge": "{given} base units were to be given and there are {most}: give no more than "
     "that.",
     "Fulfilment_WrongStake": "{amount} base units were sent and the stake is {stake}: send exactly that.",
+    # ---- buying together and bargaining
+    "Purchases_NotBonds": "{caller} is not the alliance's bonds, which alone tell of compensations: allot "
+    "through them.",
+    "Purchases_WrongPurse": "Purchases pay compensations alone, and that was purse {purse}: allot from the "
+    "compensation purse.",
+    "Purchases_FundTooLarge": "{value} base units of the currency are more than a deal can set aside: allot "
+    "less.",
+    "Purchases_NotFree": "{free} base units of the currency are free and {value} were asked back: what is "
+    "reserved stays until it ends, so ask for less.",
+    "Purchases_CompensationShort": "{available} base units of the currency can be reserved as compensation "
+    "and at least {least} are wanted: take fewer, accept less, or have the brand allot more.",
+    "Deals_InvalidId": "{dealId} cannot name a deal: choose a name of 1 to 28 bytes.",
+    "Deals_AlreadyExists": "Token {token} has a deal {dealId} already, and deals never change: choose "
+    "another name.",
+    "Purchases_NotFound": "Token {token} has no deal {dealId} here: check the name.",
+    "Deals_Leaving": "Token {token} winds down or is in default, so nothing new is published for it: "
+    "look with `ape run show`.",
+    "Deals_NoPrice": "A part of the price is nothing: give it tokens, money or both.",
+    "Deals_PriceTooHigh": "{parts} parts are more than a price can be: choose a lower price, or fewer "
+    "units a member.",
+    "Deals_InvalidWindow": "A deal cannot be open from {opensAt} to {closesAt}: let it close after it "
+    "opens, and in the future.",
+    "Purchases_OutsideWindow": "The deal is open from {opensAt} to {closesAt}: begin within that time.",
+    "Deals_NoFulfilPeriod": "A deal needs time: say within how many days the brand delivers.",
+    "Deals_InvalidStake": "A stake of {stakePercent} percent would keep members from disputing: choose "
+    "at most {most}.",
+    "Purchases_NoArbiter": "The alliance no longer lists the deal's arbiter {arbiter}: nothing new begins, "
+    "and what is open goes on.",
+    "Deals_NoArbiter": "The alliance does not list {arbiter} as an arbiter: choose one that it lists.",
+    "Deals_Refused": "{receiver} takes no deals from here: publish for the contract that belongs to it.",
+    "Purchases_NotDeals": "{caller} does not publish deals for this contract: publish them where it says.",
+    "Deals_NoRight": "The brand has defined no right {rightId}: define it first, or let anybody open.",
+    "Deals_NoTerms": "There is no document: give the one that describes what is sold, whose hash is "
+    "recorded.",
+    "Deals_URITooLong": "The address of the document has {length} bytes and at most {most} fit: put it "
+    "where a shorter address leads.",
+    "Purchases_BrandAccount": "{account} acts for the brand, and brands do not buy from themselves: use "
+    "another account.",
+    "Purchases_InvalidAccount": "{account} cannot buy or be paid here: give an account that is somebody's.",
+    "Purchases_WrongTokens": "{amount} base units of the token came and {cost} are due: send exactly that.",
+    "Purchases_WrongPayment": "{moved} base units of the currency moved and {value} are due: it takes a "
+    "currency that moves exactly what it is told to.",
+    "Purchases_NothingOwed": "Nothing is owed to {account}: there is nothing to collect.",
+    "PurchaseRights_InvalidId": "A right needs an id, and {rightId} is none: give it a name.",
+    "PurchaseRights_AlreadyDefined": "Token {token} has a right {rightId} already, and rights never change: "
+    "choose another name.",
+    "PurchaseRights_NotFound": "Token {token} has no right {rightId}: check the name.",
+    "PurchaseRights_NoSupply": "There would be no such rights at all: give a supply.",
+    "PurchaseRights_InvalidWindow": "A right cannot be sold from {opensAt} to {closesAt}: let the sale end "
+    "after it begins, and in the future.",
+    "PurchaseRights_OutsideWindow": "The right is sold from {opensAt} to {closesAt}: buy it within that "
+    "time.",
+    "PurchaseRights_NoTerms": "There is no document: give the one that describes the right, whose hash is "
+    "recorded.",
+    "PurchaseRights_URITooLong": "The address of the right's document has {length} bytes and at most {most} "
+    "fit: put it where a shorter address leads.",
+    "PurchaseRights_Leaving": "Token {token} winds down or is in default, so nothing new is sold for it: "
+    "look with `ape run show`.",
+    "PurchaseRights_NotSold": "Right {rightId} of token {token} is not sold: ask the brand to give you one.",
+    "PurchaseRights_ZeroQuantity": "The quantity is zero: take at least one.",
+    "PurchaseRights_SoldOut": "{quantity} were asked for and {left} are left: take fewer.",
+    "PurchaseRights_WrongTokens": "{amount} base units of the token came and {cost} are due: send exactly "
+    "that.",
+    "PurchaseRights_UnequalLists": "There are {holders} holders and {quantities} quantities: give one "
+    "quantity for each holder.",
+    "PurchaseRights_InvalidHolder": "{holder} can hold no right: give an account that is somebody's.",
+    "PurchaseRights_NotModule": "{caller} is not on the alliance's list of modules, which alone use rights "
+    "up: have the alliance list it.",
+    "GroupDeals_InvalidTierCount": "A deal has 1 to {most} prices and this one has {count}: write so many.",
+    "GroupDeals_InvalidTier": "Price {index}, counted from 0, does not follow: let seats rise and "
+    "prices fall from one to the next, and none be zero.",
+    "GroupDeals_InvalidMostSeats": "A group of {mostSeats} never reaches the last price, which "
+    "takes {least}: let a group have more seats.",
+    "GroupDeals_InvalidSeatLimit": "A member cannot have {seatLimit} units of a group: choose 1 to {most}.",
+    "GroupDeals_InvalidDuration": "A group cannot be open for {duration} seconds: choose 1 to {most}.",
+    "GroupDeals_InvalidCutoff": "A cutoff of {cutoff} seconds is longer than a group is open: "
+    "choose at most {most}.",
+    "GroupDeals_NoGroups": "The deal would have no groups: let there be at least one.",
+    "GroupPurchaseEscrow_NoGroupLeft": "All groups of deal {dealId} of token {token} were opened: join one "
+    "that is open.",
+    "GroupPurchaseEscrow_NotFound": "Token {token} has no group {groupId}: check deal and number.",
+    "GroupPurchaseEscrow_NotOpen": "Group {groupId} of token {token} ended at {endedAt}: join or open "
+    "another.",
+    "GroupPurchaseEscrow_StillOpen": "Group {groupId} of token {token} is open until {deadline}: come back "
+    "then.",
+    "GroupPurchaseEscrow_NoTier": "There is no price {topTier}, counted from 0: choose one of the deal's.",
+    "GroupPurchaseEscrow_InvalidQuantity": "A member can have 1 to {seatLimit} units and {quantity} were "
+    "asked for: take so many.",
+    "GroupPurchaseEscrow_Full": "{quantity} units were asked for and {left} are left: take fewer, or another "
+    "group.",
+    "GroupPurchaseEscrow_AlreadySeated": "{member} has a seat in group {groupId} of token {token} already: "
+    "leave and join again to change it.",
+    "GroupPurchaseEscrow_InvalidReferrer": "{referrer} cannot bring itself: name somebody else, or nobody.",
+    "GroupPurchaseEscrow_NoSeat": "{member} has no seat in group {groupId} of token {token} that waits: it "
+    "was left or settled, or never taken, so look at the group.",
+    "GroupPurchaseEscrow_OtherFacts": "The seat of {member} in group {groupId} of token {token} has other "
+    "facts: take them from the event that tells of it.",
+    "GroupPurchaseEscrow_TooLateToLeave": "One could leave until {cutoffAt}, and nobody can since: wait for "
+    "how the group ends.",
+    "BargainDeals_PricerNotListed": "{pricer} is not on the alliance's list of modules, so it finds no "
+    "prices: choose one that is.",
+    "Bargains_NotPricer": "{caller} does not find the prices of this deal, {pricer} does: go through that "
+    "contract.",
+    "Bargains_NotBuyers": "The bargain's number is not one of {account}'s, who pays: pay with its buyer's "
+    "account.",
+    "Bargains_TooDear": "The bargain costs {price} parts and at most {most} were to be paid: look at its "
+    "price and pay that.",
+    "Bargains_NoDeposit": "No deposit lies there for bargain {number}: it has ended, or was never opened, so "
+    "look at it.",
+    "Pricer_NotBargains": "{caller} is not where bargains are paid for: pay there.",
+    "Pricer_NotDeals": "{caller} does not publish deals for this contract: publish them where it says.",
+    "Pricer_InvalidRules": "Bargains cannot go by these rules: let the list price be above the floor "
+    "price, and give stock, time and a floor price that is not zero.",
+    "Pricer_OutOfStock": "All {stock} bargains of this deal were opened: choose another deal.",
+    "Pricer_WrongStatus": "The bargain for {dealId} of token {token} is {status}, and this is not for such a "
+    "bargain: look with `ape run bargains watch`.",
+    "Pricer_InvalidPrice": "The price is {price} parts and can be {least} to {most}: agree on another one.",
+    "Pricer_Expired": "The signature was good until {deadline}: ask for a new one.",
+    "Pricer_InvalidSignature": "The signature is not that of {signer} for exactly this, or was taken back: "
+    "ask for a new one.",
+    "Cuts_InvalidRules": "Prices cannot be cut by these rules: let so many cuts of the least size fit "
+    "between list price and floor price, and name an attester.",
+    "Cuts_NoAttester": "The alliance does not list {attester} as an attester: choose one that it lists.",
+    "Cuts_NoCommitment": "The brand has committed to no cuts: have it draw them up first.",
+    "Cuts_NoRightNeeded": "Deal {dealId} of token {token} takes no right, so the brand need not answer: have "
+    "it draw the cuts up.",
+    "Cuts_WrongCuts": "There are {cuts} cuts that sum to {sum}, and the deal promises others: draw them up "
+    "anew.",
+    "Cuts_CutTooSmall": "A cut of {cut} parts is less than the {least} that the deal promises: draw them up "
+    "anew.",
+    "Cuts_NothingToDraw": "Nothing is to be cut of this bargain for {dealId} of token {token}: all is "
+    "drawn, or the brand has still to answer, so take it or wait.",
+    "Cuts_WrongOpening": "That is not the next cut: somebody was faster, so look again and draw the next.",
+    "Cuts_CannotHelp": "{account} is the buyer or acts for the brand, who cannot help: ask a friend.",
+    "Cuts_HelpedAlready": "This person has helped this bargain already: ask another friend.",
+    "InvalidShortString": "A text that was stored is damaged: check the contract's address.",
+    "StringTooLong": "The text {str!r} is too long: choose a shorter one.",
+    "ERC1155InsufficientBalance": "{sender} has {balance} of right {tokenId} and {needed} are needed: buy "
+    "one, or have one given to it.",
+    "ERC1155InvalidApprover": "{approver} cannot allow anything: sign with a real account.",
+    "ERC1155InvalidArrayLength": "There are {idsLength} ids and {valuesLength} values: give one value for "
+    "each id.",
+    "ERC1155InvalidOperator": "{operator} cannot be allowed anything: give a real account.",
+    "ERC1155InvalidReceiver": "{receiver} does not take rights: give an account, or a contract that does.",
+    "ERC1155InvalidSender": "{sender} can send no rights: sign with a real account.",
+    "ERC1155MissingApprovalForAll": "{owner} has not let {operator} move its rights: have it allow that.",
     # ---- pools
     "Pools_NotSteward": "{caller} is not the steward of pool {pool}: sign with the steward's account.",
     "Pools_NotBrand": "{caller} may not settle for the brand of token {token}: sign with the admin's "
@@ -500,7 +658,8 @@ def _custom(entry: dict[str, Any], data: bytes) -> Refusal:
         raise InsufficientDataBytes
     values = decode([collapse_if_tuple(each) for each in inputs], data)
     facts = {each["name"]: _plain(each["type"], value) for each, value in zip(inputs, values, strict=True)}
-    words = {name: _worded(name, value) for name, value in facts.items()}
+    contract = entry["name"].partition("_")[0]
+    words = {name: _worded(contract, name, value) for name, value in facts.items()}
     return Refusal(entry["name"], facts, SENTENCES[entry["name"]].format(**words))
 
 
@@ -510,11 +669,13 @@ def _plain(kind: str, value: Any) -> Any:  # noqa: ANN401 (whatever the ABI hold
     return "0x" + value.hex() if isinstance(value, bytes) else value
 
 
-def _worded(name: str, value: Any) -> Any:  # noqa: ANN401 (as above)
+def _worded(contract: str, name: str, value: Any) -> Any:  # noqa: ANN401 (as above)
     if name == "status":
-        return STATUSES[value]
+        return (BARGAIN_STATUSES if contract == "Pricer" else STATUSES)[value]
     if name == "state":
         return STATES[value]
+    if name in ("dealId", "groupId", "rightId"):
+        return bought_text(bytes.fromhex(value.removeprefix("0x")))
     if name == "role":
         return ROLES.get(value, str(value))
     if name.endswith("At") or name in ("deadline", "latest", "validAfter", "until", "cureBy"):

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol
 
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
+from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
 
 Fields = tuple[tuple[str, str], ...]
@@ -126,6 +127,13 @@ class Signed(ABC):
         signable = self.signable(domain)
         return keccak(b"\x19" + signable.version + signable.header + signable.body)
 
+    def recover(self, domain: Domain, signature: bytes) -> str:
+        """Whose key made a signature; some address or other where it is damaged, empty where it is none."""
+        try:
+            return str(Account.recover_message(self.signable(domain), signature=signature))
+        except (ValueError, BadSignature):
+            return ""
+
     def sign(self, domain: Domain, signer: Signer | bytes | str) -> bytes:
         """Sign with a private key or an account: r ‖ s ‖ v, 65 bytes."""
         account = Account.from_key(signer) if isinstance(signer, bytes | str) else signer
@@ -136,6 +144,21 @@ class Signed(ABC):
         return (
             bytes(signature.r).rjust(32, b"\0") + bytes(signature.s).rjust(32, b"\0") + bytes([signature.v])
         )
+
+
+class Struct(Signed):
+    """A dataclass whose attributes are the members of the struct that is signed, in their order."""
+
+    members: ClassVar[Fields]
+
+    def _types(self) -> dict[str, Fields]:
+        return {self.type_name: self.members}
+
+    def _message(self) -> dict[str, Any]:
+        return {
+            name: getattr(self, attribute)
+            for (name, _), attribute in zip(self.members, vars(self), strict=True)
+        }
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from urllib.parse import quote
 import orjson
 from ape.utils.basemodel import ManagerAccessMixin as Ape
 
-from symbolon import calls, page
+from symbolon import calls, deals, page
 from symbolon.alliance import Alliance
 from symbolon.anvil import MNEMONIC, Anvil
 from symbolon.bonds import Purse
@@ -30,10 +30,10 @@ from symbolon.brands import Roles
 from symbolon.deployment import List
 from symbolon.exceptions import NodeError, SymbolonError
 from symbolon.exports import write_all
+from symbolon.fulfilment import State
 from symbolon.manifest import DEPLOYMENTS, ROOT, Records, dump, write_whole
 from symbolon.obligations import DAY, Terms
 from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document
-from symbolon.orders import State
 from symbolon.pools import Bounds, Pool, Rules
 from symbolon.rpc import Node
 from symbolon.units import format_amount
@@ -94,6 +94,7 @@ class Seed:
     """One brand to begin with: its token, par in millionths, and whole tokens per member.
 
     `bond` is laid down for holders, in millionths; `bond_bps` is how much of all it owes the terms require.
+    `book` is what is offered to groups and bargains, `opener` the member, from 0, who opens a group of each.
     """
 
     label: str
@@ -108,6 +109,8 @@ class Seed:
     orders: tuple[SeedOrder, ...] = ()
     bond: int = 0
     bond_bps: int = 0
+    book: str = ""
+    opener: int = 0
 
 
 POOL = "town"
@@ -119,6 +122,38 @@ POOLED = 200_000_000
 BASE_FEE, FEE_SLOPE = 2_000, 20_000
 """What swaps cost in it, in parts per million: 0.2 % at least, and 2 % more at the ceiling."""
 
+BOOK = """
+groups:
+  - name: coffee
+    title: A kilo of house coffee
+    description: Roasted on Fridays. The more of you order together, the less it costs.
+    tiers:
+      - {seats: 2, price: 60}
+      - {seats: 3, price: 50}
+      - {seats: 5, price: 40}
+    most_seats: 6
+    seat_limit: 2
+    groups: 100
+    lasts: 3 days
+    cutoff: 6 hours
+    deliver_in: 7 days
+    stake: 10
+    arbiter: ARBITER
+bargains:
+  - name: mixer
+    kind: haggle
+    title: The old dough mixer
+    description: It still kneads forty kilos. Make us a bid.
+    price: 5000
+    floor: 3000
+    stock: 1
+    lasts: 5 days
+    deliver_in: 7 days
+    arbiter: ARBITER
+"""
+"""What the bakery offers to groups and to those who haggle, as `ape run groups publish` would take it."""
+
+
 SEEDS = (
     Seed(
         label="bakery",
@@ -128,7 +163,7 @@ SEEDS = (
         decimals=2,
         par_value=10_000,
         capacity=1_000_000,
-        balances=(120, 45, 0, 310, 7),
+        balances=(120, 45, 0, 370, 7),
         offers=(
             SeedOffer("coffee", "Filter coffee", "A large cup, with a refill.", 60),
             SeedOffer("croissant", "Croissant", "With butter, warm from the oven.", 40, member_limit=5),
@@ -145,6 +180,8 @@ SEEDS = (
         orders=(SeedOrder(3, "breakfast"),),
         bond=300_000_000,
         bond_bps=1_000,
+        book=BOOK,
+        opener=3,
     ),
     Seed(
         label="cinema",
@@ -357,6 +394,8 @@ def seed(
             _offer(alliance, token, offer, staff)
         for order in plan.orders:
             _order(alliance, token, order, members[order.member], manager)
+        if plan.book:
+            _buy_together(alliance, token, plan, staff, members)
         for member in members:
             if balance := token.balance_of(member):
                 amount = format_amount(balance, plan.decimals)
@@ -429,6 +468,19 @@ def _order(
         alliance.orders.fulfil(token, [order], sender=manager)
     elif plan.state is State.FULFILLED:
         alliance.orders.confirm(order, sender=member)
+
+
+def _buy_together(
+    alliance: Alliance, token: Token, plan: Seed, staff: _Staff, members: list[AccountAPI]
+) -> None:
+    """Publish what is for groups and for bargains, and have a member open a group of each deal."""
+    book = deals.parse(plan.book.replace("ARBITER", f'"{staff.arbiter.address}"'), token.units)
+    for deal in book.deals:
+        alliance.groups.publish(token, deal, sender=staff.manager)
+        opener = members[plan.opener]
+        alliance.groups.join(alliance.groups.wish(token, deal.name, member=opener), sender=opener)
+    for listing in book.listings:
+        alliance.bargains.publish(token, listing, sender=staff.manager)
 
 
 def _come_to_now(delay: int) -> None:

@@ -11,6 +11,7 @@ from symbolon.calls import AccountLike, address_of
 from symbolon.currencies import Currency, NoObligationError
 from symbolon.deployment import contract_at
 from symbolon.exceptions import NoContractError
+from symbolon.prices import Units
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -77,6 +78,12 @@ class Token:
     def decimals(self) -> int:
         """ERC-20 decimals."""
         return int(calls.read(self.contract, "decimals"))
+
+    @cached_property
+    def units(self) -> Units:
+        """What prices in this token and its currency are written in. Raises NoObligationError."""
+        currency = self.currency
+        return Units(self.symbol, self.decimals, currency.symbol, currency.decimals)
 
     @cached_property
     def brand(self) -> Brand:

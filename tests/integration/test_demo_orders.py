@@ -16,7 +16,7 @@ from symbolon.demo.command import cli
 from symbolon.demo.delivering import Deliveries
 from symbolon.demo.figures import Books
 from symbolon.demo.ordering import ANSWERS, Fate, Planned
-from symbolon.orders import State
+from symbolon.fulfilment import State
 from symbolon.rpc import Fees
 
 WEEKS = 12

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shop import Shop
 
     from symbolon.alliance import Alliance
-    from symbolon.orders import Order, Record
+    from symbolon.fulfilment import Order, Record
 
 DAY = 86_400
 PRICE, COMPENSATION, FUND = 5_00, 2_000_000, 5_000_000
@@ -105,7 +105,7 @@ def mail(opened: Mailroom, _provider: ProviderAPI) -> Iterator[Mailroom]:
 def test_order__delivered_and_left_alone__burns_after_two_weeks(mail: Mailroom) -> None:
     from shop import wait
 
-    from symbolon.orders import State
+    from symbolon.fulfilment import State
 
     token, held, supply = mail.shop.token, mail.shop.held, mail.shop.token.supply
     order = mail.order(2, "A-1047")
@@ -132,7 +132,7 @@ def test_order__never_delivered__anybody_brings_tokens_and_compensation_back(mai
     from shop import wait
 
     from symbolon import calls
-    from symbolon.orders import State
+    from symbolon.fulfilment import State
 
     held, orders = mail.shop.held, mail.alliance.orders
     order = mail.order()
@@ -151,7 +151,7 @@ def test_order__never_delivered__anybody_brings_tokens_and_compensation_back(mai
 
 
 def test_order__disputed__the_arbiter_splits(mail: Mailroom) -> None:
-    from symbolon.orders import State
+    from symbolon.fulfilment import State
 
     held, orders, token = mail.shop.held, mail.alliance.orders, mail.shop.token
     order = mail.order(2)
@@ -168,7 +168,7 @@ def test_order__disputed__the_arbiter_splits(mail: Mailroom) -> None:
 
 
 def test_order__signed_by_a_member_without_ether__works_from_end_to_end(mail: Mailroom) -> None:
-    from symbolon.orders import State
+    from symbolon.fulfilment import State
 
     orders, token, member, relay = (
         mail.alliance.orders,
@@ -216,7 +216,7 @@ def test_delivery__of_all_offers__is_added_up_however_many_there_are(
     from shop import DOCUMENT
 
     from symbolon import orders
-    from symbolon.orders import Record
+    from symbolon.fulfilment import Record
 
     shop, alliance = mail.shop, mail.alliance
     conditions = alliance.offers.get(shop.token, "mug").conditions

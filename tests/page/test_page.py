@@ -22,8 +22,8 @@ from symbolon import page as served
 from symbolon.alliance import Alliance
 from symbolon.bonds import Purse
 from symbolon.codes import Code
+from symbolon.fulfilment import open_ones
 from symbolon.manifest import ROOT
-from symbolon.orders import open_ones
 from symbolon.redemptions import NotForHereError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from symbolon.demo.order_ledger import (
     reconcile_orders,
 )
 from symbolon.demo.ordering import Ordered
-from symbolon.orders import OUTCOMES, State
+from symbolon.fulfilment import OUTCOMES, State
 
 WEEK_2 = day_begins_at(date(2017, 1, 8).toordinal()) + 72_000
 WEEK = 7 * 86_400

@@ -21,7 +21,7 @@ from symbolon.demo.ordering import (
     orders,
 )
 from symbolon.demo.plan import Brand, brands, earnings
-from symbolon.orders import State
+from symbolon.fulfilment import State
 
 PARCEL = Parcel(2, price=30_000, holders=0)
 

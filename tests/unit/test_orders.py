@@ -10,7 +10,8 @@ import pytest
 
 from symbolon import calls
 from symbolon.codes import label_bytes
-from symbolon.orders import Names, NoOrderError, Order, Orders, State
+from symbolon.fulfilment import Names, NoOrderError, Order, State
+from symbolon.orders import Orders
 from symbolon.reverts import Refusal, RefusedError
 
 TOKEN, OTHER, MEMBER, DESK, MANAGER = ("0x" + digit * 40 for digit in "12345")
@@ -20,7 +21,10 @@ TOOK_BACK = RefusedError(Refusal("Fulfilment_WrongState", {}, "It is fulfilled: 
 def order(number: int, **more: Any) -> Order:
     facts = {"member": MEMBER, "quantity": 1, "amount": 500, "compensation": 0, "stake": 50, "arbiter": DESK}
     return Order(
-        TOKEN, label_bytes("mug"), number, **{**facts, "opened_at": 1, "reference": bytes(32), **more}
+        TOKEN,
+        label_bytes("mug"),
+        number,
+        **{**facts, "opened_at": 1, "reference": bytes(32), "desk": DESK, **more},
     )
 
 

@@ -18,7 +18,9 @@ import pytest
 from symbolon import page
 from symbolon.page import PageError
 
-LENS, TOKEN, MEMBER, TILL, ORDERS, POOLS_LENS = ("0x" + digit * 40 for digit in "123467")
+LENS, TOKEN, MEMBER, TILL, ORDERS, POOLS_LENS, GROUPS_LENS, GROUP_DEALS, GROUPS, BARGAIN_DEALS, CUTS = (
+    "0x" + digit * 40 for digit in "1234678abcd"
+)
 KEY = "0x" + "5" * 64
 
 
@@ -29,7 +31,16 @@ def records(tmp_path: Path) -> Path:
 
 
 def write(folder: Path, chain_id: int) -> None:
-    addresses = {"AllianceLens": LENS, "Orders": ORDERS, "PoolsLens": POOLS_LENS}
+    addresses = {
+        "AllianceLens": LENS,
+        "BargainDeals": BARGAIN_DEALS,
+        "Cuts": CUTS,
+        "GroupDeals": GROUP_DEALS,
+        "GroupPurchaseEscrow": GROUPS,
+        "GroupsLens": GROUPS_LENS,
+        "Orders": ORDERS,
+        "PoolsLens": POOLS_LENS,
+    }
     contracts = {name: {"address": address} for name, address in addresses.items()}
     manifest = {"chainId": chain_id, "startBlock": 7, "contracts": contracts}
     accounts = [
@@ -80,6 +91,11 @@ def test_config__of_the_local_chain__has_its_members_and_tills(url: str) -> None
         "rpc": "http://127.0.0.1:8545",
         "lens": LENS,
         "orders": ORDERS,
+        "groupsLens": GROUPS_LENS,
+        "groupDeals": GROUP_DEALS,
+        "groups": GROUPS,
+        "bargainDeals": BARGAIN_DEALS,
+        "cuts": CUTS,
         "poolsLens": POOLS_LENS,
         "startBlock": 7,
         "members": [{"name": "Member 1", "address": MEMBER, "privateKey": KEY}],

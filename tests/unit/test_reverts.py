@@ -2,6 +2,7 @@
 
 import re
 import string
+from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from eth_utils.abi import collapse_if_tuple
 from eth_utils.crypto import keccak
 
 from symbolon.artifacts import artifact, merged_abi, signature
+from symbolon.brands import Status
 from symbolon.deployment import SUITE
+from symbolon.haggles import Status as BargainStatus
 from symbolon.reverts import CONTRACTS, SENTENCES, errors, moment, understand
 
 ERRORS = errors(merged_abi(*CONTRACTS))
@@ -65,6 +68,23 @@ def test_facts__are_in_words_where_numbers_say_nothing() -> None:
     assert "is suspended" in understand(data).sentence
     data = keccak(text="LoyaltyToken_Expired(uint256)")[:4] + encode(["uint256"], [1_500_000_000])
     assert "2017-07-14 02:40:00 UTC" in understand(data).sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "stands"),
+    [
+        ("BrandRegistry_WrongStatus", Status),
+        ("Pricer_WrongStatus", BargainStatus),
+    ],
+)
+def test_whatever_stands_somewhere__has_words_of_its_own(name: str, stands: type[IntEnum]) -> None:
+    entry = next(entry for entry in ERRORS.values() if entry["name"] == name)
+    told = set()
+    for each in stands:
+        data = revert(entry)
+        place = 4 + 32 * [given["name"] for given in entry["inputs"]].index("status")
+        told.add(understand(data[:place] + each.to_bytes(32) + data[place + 32 :]).sentence)
+    assert len(told) == len(stands)
 
 
 def test_reason_text__is_passed_on() -> None:

@@ -2,9 +2,11 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type Address, type Hex, isAddress, isHex } from 'viem'
+import { BargainScreen } from './bargain'
 import { BrandScreen } from './brand'
 import { Chain } from './chain'
 import { type Config, loadConfig } from './config'
+import { dealOf, GroupScreen, GroupsScreen } from './groups'
 import { RedeemScreen } from './redeem'
 import { SwapScreen } from './swapping'
 import { Mark, Notice, told, usePolled } from './ui'
@@ -20,6 +22,9 @@ type Route =
   | { screen: 'brand'; token: Address }
   | { screen: 'redeem'; token: Address; offerId?: Hex }
   | { screen: 'swap'; token?: Address }
+  | { screen: 'groups' }
+  | { screen: 'bargain'; token: Address; dealId: Hex; number: Hex }
+  | { screen: 'group'; token: Address; groupId: Hex; referrer?: Address }
 
 export function App() {
   const [config, setConfig] = useState<Config>()
@@ -62,6 +67,12 @@ function Page({ chain }: { chain: Chain }) {
           <WalletRoute chain={chain} member={member} />
         ) : route.screen === 'swap' ? (
           <SwapRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} token={route.token} />
+        ) : route.screen === 'groups' ? (
+          <GroupsRoute chain={chain} member={member} />
+        ) : route.screen === 'group' ? (
+          <GroupRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} route={route} />
+        ) : route.screen === 'bargain' ? (
+          <BargainRoute chain={chain} route={route} />
         ) : (
           <TokenRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} route={route} />
         )}
@@ -93,6 +104,47 @@ function SwapRoute(props: {
   return <SwapScreen chain={chain} pools={pools} token={token} member={known} />
 }
 
+function GroupsRoute({ chain, member }: { chain: Chain; member: Address | undefined }) {
+  const [now, setNow] = useState(() => Math.floor(Date.now() / 1000))
+  const together = usePolled(
+    async () => {
+      const [found, time] = await Promise.all([chain.together(member), chain.now()])
+      setNow(time)
+      return found
+    },
+    EVERY,
+    [chain, member],
+  )
+  return <GroupsScreen together={together} now={now} />
+}
+
+function BargainRoute({ chain, route }: { chain: Chain; route: Extract<Route, { screen: 'bargain' }> }) {
+  const { token, dealId, number } = route
+  const bargain = usePolled(() => chain.bargain(token, dealId, BigInt(number)), EVERY, [chain, token, dealId, number])
+  return <BargainScreen bargain={bargain} />
+}
+
+function GroupRoute(props: {
+  chain: Chain
+  member: Address | undefined
+  known: Config['members'][number] | undefined
+  route: Extract<Route, { screen: 'group' }>
+}) {
+  const { chain, member, known, route } = props
+  const [now, setNow] = useState(() => Math.floor(Date.now() / 1000))
+  const joined = usePolled(
+    async () => {
+      const { token, groupId } = route
+      const [found, time] = await Promise.all([chain.group(member, token, groupId, dealOf(groupId)), chain.now()])
+      setNow(time)
+      return found
+    },
+    EVERY,
+    [chain, member, route.token, route.groupId],
+  )
+  return <GroupScreen chain={chain} joined={joined} referrer={route.referrer} member={known} now={now} />
+}
+
 function TokenRoute(props: {
   chain: Chain
   member: Address | undefined
@@ -104,14 +156,15 @@ function TokenRoute(props: {
   const page = usePolled(
     async () => {
       const isBrand = route.screen === 'brand'
-      const [found, orders, pools, time] = await Promise.all([
+      const [found, orders, pools, together, time] = await Promise.all([
         chain.brandPage(route.token, member),
         isBrand && member ? chain.orders(route.token, member) : [],
         isBrand ? chain.standing(route.token) : [],
+        isBrand ? chain.together(member, route.token) : undefined,
         chain.now(),
       ])
       setNow(time)
-      return { ...found, orders, pools }
+      return { ...found, orders, pools, deals: together?.deals ?? [] }
     },
     EVERY,
     [chain, member, route.token, route.screen],
@@ -203,11 +256,19 @@ function useRoute(): Route {
 }
 
 function parse(hash: string): Route {
-  const [, screen, token, offerId] = hash.split('/')
+  const [, screen, token, offerId, referrer] = hash.split('/')
+  if (screen === 'groups') return { screen }
   if (screen === 'swap' && !token) return { screen }
   if (!token || !isAddress(token, { strict: false })) return { screen: 'wallet' }
   if (screen === 'swap') return { screen, token }
   if (screen === 'brand') return { screen, token }
   if (screen === 'redeem') return isHex(offerId) ? { screen, token, offerId } : { screen, token }
+  if (screen === 'bargain' && isHex(offerId) && isHex(referrer)) {
+    return { screen, token, dealId: offerId, number: referrer }
+  }
+  if (screen === 'group' && isHex(offerId) && offerId.length === 66) {
+    const who = referrer && isAddress(referrer, { strict: false }) ? { referrer } : {}
+    return { screen, token, groupId: offerId, ...who }
+  }
   return { screen: 'wallet' }
 }

@@ -3,6 +3,7 @@
 import { Backing, Delivery } from './backing'
 import { type OfferView, type Shop, type TokenView } from './chain'
 import { isToOrder, obstacle, OfferRow } from './offers'
+import { BrandsGroups } from './groups'
 import { Orders } from './orders'
 import { Pools } from './pools'
 import { brandName, hue, Icon, Monogram, Notice, type Polled, Title, worth } from './ui'
@@ -79,6 +80,7 @@ export function BrandScreen(props: { page: Polled<Shop>; now: number }) {
               {atCounter.length === 0 && <li class="quiet">No offers right now.</li>}
             </ul>
           </section>
+          <BrandsGroups deals={found.deals} now={props.now} />
           {toOrder.length > 0 && (
             <section class="panel" aria-labelledby="to-order">
               <h2 id="to-order">What you can order</h2>

@@ -10,13 +10,27 @@ import {
   http,
   HttpRequestError,
   parseEventLogs,
+  type Log,
   TimeoutError,
   zeroAddress,
+  zeroHash,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { waitForTransactionReceipt, writeContract } from 'viem/actions'
 import { type Config, type Member, Trouble } from './config'
-import { allianceLensAbi, loyaltyTokenAbi, ordersAbi, poolsLensAbi, redemptionsAbi, swapsAbi } from './contracts'
+import {
+  allianceLensAbi,
+  bargainDealsAbi,
+  cutsAbi,
+  groupDealsAbi,
+  groupPurchaseEscrowAbi,
+  groupsLensAbi,
+  loyaltyTokenAbi,
+  ordersAbi,
+  poolsLensAbi,
+  redemptionsAbi,
+  swapsAbi,
+} from './contracts'
 import type { Signed } from './signing'
 
 /** The one chain on which the demonstration's members can sign: it is never a live one. */
@@ -26,6 +40,8 @@ const OFFERS_PER_BRAND = 3n
 const OFFERS_PER_DESK = 100n
 /** How many pools are looked through, the oldest first: anybody can make some. */
 const POOLS = 1_000
+/** How many of a deal's groups are looked at, the latest first. */
+const GROUPS = 50n
 /** How many closed periods of a pool are looked back on. */
 const PERIODS = 12n
 const PATIENCE = 5_000 // milliseconds
@@ -42,6 +58,57 @@ export type Pool = ContractFunctionReturnType<typeof poolsLensAbi, 'view', 'swap
 export type Side = Pool['sides'][number]
 /** Where a brand stands in a pool. */
 export type BrandPool = ContractFunctionReturnType<typeof poolsLensAbi, 'view', 'positionsOf'>[0][number]
+
+/** A deal with its open groups, as a member sees it. */
+export type DealView = ContractFunctionReturnType<typeof groupsLensAbi, 'view', 'dealsOf'>[number]
+/** A group as a member sees it. */
+export type GroupView = ContractFunctionReturnType<typeof groupsLensAbi, 'view', 'groupsOf'>[number]
+
+/** The facts of a seat, as IGroupPurchaseEscrow has them. */
+export interface Seat {
+  token: Address
+  groupId: Hex
+  member: Address
+  quantity: number
+  deposit: bigint
+  compensation: bigint
+  arbiter: Address
+  referrer: Address
+}
+
+/** What is asked for a seat, as IGroupPurchaseEscrow has it. */
+export interface SeatRequest {
+  groupId: Hex
+  quantity: bigint
+  topTier: bigint
+  member: Address
+  referrer: Address
+  leastCompensation: bigint
+}
+
+/** A deal, one of its groups if one is meant, and what the member has in it. */
+export interface Joined {
+  deal: DealView
+  group: GroupView | undefined
+  seat: Seat | undefined
+}
+
+/** A bargain whose price friends cut. */
+export interface Bargain {
+  dealId: Hex
+  token: TokenView
+  conditions: DealView['conditions']
+  termsHash: Hex
+  termsURI: string
+  rules: ContractFunctionReturnType<typeof cutsAbi, 'view', 'rulesOf'>[0]
+  cut: ContractFunctionReturnType<typeof cutsAbi, 'view', 'bargainOf'>
+}
+
+/** All that is offered to groups, and the groups that a member is in. */
+export interface Together {
+  deals: readonly DealView[]
+  joined: readonly { deal: DealView; group: GroupView }[]
+}
 
 export interface Wallet {
   lines: readonly WalletLine[]
@@ -60,7 +127,7 @@ export interface SwapRequest {
 /** What a member ordered, and where that stands. */
 export interface Order {
   offerId: Hex
-  number: number
+  number: bigint
   quantity: number
   amount: bigint
   compensation: bigint
@@ -70,8 +137,12 @@ export interface Order {
   deadline: number
 }
 
-/** A brand's page, where the brand stands in pools, and what the member who looks at it has ordered there. */
-export type Shop = BrandPage & { readonly orders: readonly Order[]; readonly pools: readonly BrandPool[] }
+/** A brand's page, where it stands in pools, what it offers to groups, and what the member has ordered there. */
+export type Shop = BrandPage & {
+  readonly orders: readonly Order[]
+  readonly pools: readonly BrandPool[]
+  readonly deals: readonly DealView[]
+}
 
 export interface Receipt {
   amount: bigint
@@ -99,6 +170,8 @@ export const enum Purse {
   Holders = 1,
   Compensation = 2,
 }
+
+const NO_PERMIT = { value: 0n, deadline: 0n, v: 0, r: zeroHash, s: zeroHash }
 
 export class Chain {
   private readonly client: PublicClient
@@ -185,7 +258,7 @@ export class Chain {
         address: this.config.lens,
         abi: allianceLensAbi,
         functionName: 'ordersOf',
-        args: [token, opened.map(({ args }) => ({ offerId: args.offerId, number: BigInt(args.number) }))],
+        args: [token, opened.map(({ args }) => ({ offerId: args.offerId, number: args.number }))],
         blockTag: 'pending',
       }),
     )
@@ -193,6 +266,101 @@ export class Chain {
       .map(({ args }, index) => ({ ...args, ...(stands[index] ?? { state: OrderState.None, deadline: 0 }) }))
       .filter(({ state }) => state !== OrderState.None && state !== OrderState.Fulfilled)
       .reverse()
+  }
+
+  /** What is offered to groups, of one brand or all, and the groups that a member is in. */
+  async together(member: Address | undefined, token?: Address): Promise<Together> {
+    const whose = member ?? zeroAddress
+    const [published, taken] = await this.asked(
+      Promise.all([
+        this.client.getContractEvents({
+          address: this.config.groupDeals,
+          abi: groupDealsAbi,
+          eventName: 'DealPublished',
+          args: { token, escrow: this.config.groups },
+          fromBlock: BigInt(this.config.startBlock),
+          strict: true,
+        }),
+        member ? this.seatsTaken({ token, member }) : [],
+      ]),
+    )
+    const keys = published.map(({ args }) => ({ token: args.token, id: args.dealId }))
+    const seats = new Map(taken.map(({ token: at, groupId: id }) => [at + id, { token: at, id }]))
+    const [deals, groups] = await this.asked(Promise.all([this.deals(whose, keys, GROUPS), this.groups(whose, [...seats.values()])]))
+    const joined = groups
+      .filter(({ seated }) => seated)
+      .flatMap((group) => {
+        const deal = deals.find(({ key }) => key.token === group.key.token && isUnder(group.key.id, key.id))
+        return deal ? [{ deal, group }] : []
+      })
+    return { deals, joined }
+  }
+
+  /** A deal and one of its groups, or the deal alone for its own id; and the member's seat in it. */
+  async group(member: Address | undefined, token: Address, groupId: Hex, dealId: Hex): Promise<Joined | undefined> {
+    const whose = member ?? zeroAddress
+    const key = { token, id: groupId }
+    const [[deal], [group], taken] = await this.asked(
+      Promise.all([
+        this.deals(whose, [{ token, id: dealId }], 0n),
+        groupId === dealId ? [] : this.groups(whose, [key]),
+        member ? this.seatsTaken({ token, groupId, member }) : [],
+      ]),
+    )
+    return deal && { deal, group, seat: group?.seated ? taken.at(-1) : undefined }
+  }
+
+  /** A bargain whose price friends cut. */
+  async bargain(token: Address, dealId: Hex, number: bigint): Promise<Bargain> {
+    const deal = [token, dealId] as const
+    const cuts = { address: this.config.cuts, abi: cutsAbi, blockTag: 'pending' } as const
+    const [[conditions, termsHash, termsURI], [rules], cut, { token: view }] = await this.asked(
+      Promise.all([
+        this.client.readContract({
+          address: this.config.bargainDeals,
+          abi: bargainDealsAbi,
+          functionName: 'conditionsOf',
+          args: deal,
+          blockTag: 'pending',
+        }),
+        this.client.readContract({ ...cuts, functionName: 'rulesOf', args: deal }),
+        this.client.readContract({ ...cuts, functionName: 'bargainOf', args: [...deal, number] }),
+        this.brandPage(token, undefined),
+      ]),
+    )
+    return { dealId, token: view, conditions, termsHash, termsURI, rules, cut }
+  }
+
+  private deals(member: Address, keys: { token: Address; id: Hex }[], count: bigint): Promise<readonly DealView[]> {
+    return this.client.readContract({
+      address: this.config.groupsLens,
+      abi: groupsLensAbi,
+      functionName: 'dealsOf',
+      args: [member, keys, 0n, count],
+      blockTag: 'pending',
+    })
+  }
+
+  private groups(member: Address, keys: { token: Address; id: Hex }[]): Promise<readonly GroupView[]> {
+    return this.client.readContract({
+      address: this.config.groupsLens,
+      abi: groupsLensAbi,
+      functionName: 'groupsOf',
+      args: [member, keys],
+      blockTag: 'pending',
+    })
+  }
+
+  private async seatsTaken(args: { token?: Address; groupId?: Hex; member: Address }): Promise<Seat[]> {
+    const taken = await this.client.getContractEvents({
+      address: this.config.groups,
+      abi: groupPurchaseEscrowAbi,
+      eventName: 'SeatTaken',
+      args,
+      fromBlock: BigInt(this.config.startBlock),
+      strict: true,
+    })
+    return taken.map(({ args: facts }) => facts)
   }
 
   /** Where a token redeems. */
@@ -243,6 +411,52 @@ export class Chain {
       }
     }
     throw new Trouble('Nothing was swapped: the numbers have changed meanwhile. Look at them and try again.')
+  }
+
+  /**
+   * Hand in a seat that a member signed for, and the group that it is in. Anybody could; here the local
+   * demonstration's member does, with the key that signed. Throws Trouble.
+   */
+  async join(carrier: Member, token: Address, request: SeatRequest, { spend, signature }: Signed): Promise<Hex> {
+    const logs = await this.handedIn('You did not join', () =>
+      writeContract(this.client, {
+        address: spend.spender,
+        abi: groupPurchaseEscrowAbi,
+        functionName: 'joinWithSignature',
+        args: [token, request, spend, signature, NO_PERMIT],
+        account: privateKeyToAccount(carrier.privateKey),
+        chain: null,
+      }),
+    )
+    const [seat] = parseEventLogs({ abi: groupPurchaseEscrowAbi, eventName: 'SeatTaken', logs })
+    return seat?.args.groupId ?? request.groupId
+  }
+
+  /** Hand in that a member leaves a group. Throws Trouble. */
+  async leave(carrier: Member, seat: Seat, { spend, signature }: Signed): Promise<void> {
+    await this.handedIn('You did not leave', () =>
+      writeContract(this.client, {
+        address: spend.spender,
+        abi: groupPurchaseEscrowAbi,
+        functionName: 'leaveGroupWithSignature',
+        args: [seat, spend, signature],
+        account: privateKeyToAccount(carrier.privateKey),
+        chain: null,
+      }),
+    )
+  }
+
+  private async handedIn(failed: string, send: () => Promise<Hex>): Promise<Log[]> {
+    try {
+      const hash = await send()
+      const { status, logs } = await waitForTransactionReceipt(this.client, { hash, pollingInterval: GLANCE })
+      if (status === 'success') return logs
+    } catch (error) {
+      if (isUnreachable(error)) {
+        throw new Trouble('The shops cannot be reached right now. Look at the group again before you try once more.')
+      }
+    }
+    throw new Trouble(`${failed}: the group has changed meanwhile. Look at it and try again.`)
   }
 
   /** The chain's clock, in seconds. */
@@ -296,6 +510,11 @@ class Pages {
     } while (from < Math.min(count, total))
     return { lines, total }
   }
+}
+
+/** Whether a group's id is a deal's, with a number at the end. */
+function isUnder(groupId: Hex, dealId: Hex): boolean {
+  return groupId.slice(0, -8) === dealId.slice(0, -8)
 }
 
 function isUnreachable(error: unknown): boolean {

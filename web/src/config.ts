@@ -21,6 +21,11 @@ export interface Config {
   rpc: string
   lens: Address
   orders: Address
+  groupsLens: Address
+  groupDeals: Address
+  groups: Address
+  bargainDeals: Address
+  cuts: Address
   poolsLens: Address
   /** The first block that can tell of an order. */
   startBlock: number

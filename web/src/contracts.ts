@@ -1655,9 +1655,9 @@ export const ordersAbi = [
       },
       {
         "name": "number",
-        "type": "uint32",
+        "type": "uint256",
         "indexed": false,
-        "internalType": "uint32"
+        "internalType": "uint256"
       },
       {
         "name": "quantity",
@@ -2907,6 +2907,1123 @@ export const swapsAbi = [
   }
 ] as const;
 
+/** ABI of GroupsLens. */
+export const groupsLensAbi = [
+  {
+    "type": "constructor",
+    "inputs": [
+      {
+        "name": "obligationRegistry",
+        "type": "address",
+        "internalType": "contract IObligationRegistry"
+      },
+      {
+        "name": "deals",
+        "type": "address",
+        "internalType": "contract IGroupDeals"
+      },
+      {
+        "name": "escrow",
+        "type": "address",
+        "internalType": "contract IGroupPurchaseEscrow"
+      },
+      {
+        "name": "rights",
+        "type": "address",
+        "internalType": "contract IPurchaseRights"
+      }
+    ],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "DEALS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IGroupDeals"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "ESCROW",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IGroupPurchaseEscrow"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "OBLIGATION_REGISTRY",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IObligationRegistry"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "RIGHTS",
+    "inputs": [],
+    "outputs": [
+      {
+        "name": "",
+        "type": "address",
+        "internalType": "contract IPurchaseRights"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "dealsOf",
+    "inputs": [
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "deals",
+        "type": "tuple[]",
+        "internalType": "struct IGroupsLens.Key[]",
+        "components": [
+          {
+            "name": "token",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "id",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "skipped",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "count",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "shown",
+        "type": "tuple[]",
+        "internalType": "struct IGroupsLens.DealView[]",
+        "components": [
+          {
+            "name": "key",
+            "type": "tuple",
+            "internalType": "struct IGroupsLens.Key",
+            "components": [
+              {
+                "name": "token",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "id",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              }
+            ]
+          },
+          {
+            "name": "brandId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "name",
+            "type": "string",
+            "internalType": "string"
+          },
+          {
+            "name": "symbol",
+            "type": "string",
+            "internalType": "string"
+          },
+          {
+            "name": "decimals",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "contractURI",
+            "type": "string",
+            "internalType": "string"
+          },
+          {
+            "name": "balance",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "currencySymbol",
+            "type": "string",
+            "internalType": "string"
+          },
+          {
+            "name": "currencyDecimals",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "conditions",
+            "type": "tuple",
+            "internalType": "struct IDeals.Conditions",
+            "components": [
+              {
+                "name": "tokenPart",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "currencyPart",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "opensAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "closesAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "fulfilDays",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "stakePercent",
+                "type": "uint8",
+                "internalType": "uint8"
+              },
+              {
+                "name": "compensation",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "arbiter",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "rightId",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              }
+            ]
+          },
+          {
+            "name": "termsHash",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "termsURI",
+            "type": "string",
+            "internalType": "string"
+          },
+          {
+            "name": "plan",
+            "type": "tuple",
+            "internalType": "struct IGroupDeals.Plan",
+            "components": [
+              {
+                "name": "mostSeats",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "seatLimit",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "groups",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "duration",
+                "type": "uint32",
+                "internalType": "uint32"
+              },
+              {
+                "name": "cutoff",
+                "type": "uint32",
+                "internalType": "uint32"
+              }
+            ]
+          },
+          {
+            "name": "tiers",
+            "type": "tuple[]",
+            "internalType": "struct IGroupDeals.Tier[]",
+            "components": [
+              {
+                "name": "seats",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "price",
+                "type": "uint96",
+                "internalType": "uint96"
+              }
+            ]
+          },
+          {
+            "name": "opened",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "freeCompensation",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "rights",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "groups",
+            "type": "tuple[]",
+            "internalType": "struct IGroupsLens.GroupView[]",
+            "components": [
+              {
+                "name": "key",
+                "type": "tuple",
+                "internalType": "struct IGroupsLens.Key",
+                "components": [
+                  {
+                    "name": "token",
+                    "type": "address",
+                    "internalType": "address"
+                  },
+                  {
+                    "name": "id",
+                    "type": "bytes32",
+                    "internalType": "bytes32"
+                  }
+                ]
+              },
+              {
+                "name": "group",
+                "type": "tuple",
+                "internalType": "struct IGroupDeals.Group",
+                "components": [
+                  {
+                    "name": "status",
+                    "type": "uint8",
+                    "internalType": "enum IGroupDeals.Status"
+                  },
+                  {
+                    "name": "isClosed",
+                    "type": "bool",
+                    "internalType": "bool"
+                  },
+                  {
+                    "name": "deadline",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "cutoffAt",
+                    "type": "uint40",
+                    "internalType": "uint40"
+                  },
+                  {
+                    "name": "mostSeats",
+                    "type": "uint16",
+                    "internalType": "uint16"
+                  },
+                  {
+                    "name": "seatLimit",
+                    "type": "uint16",
+                    "internalType": "uint16"
+                  },
+                  {
+                    "name": "price",
+                    "type": "uint96",
+                    "internalType": "uint96"
+                  },
+                  {
+                    "name": "units",
+                    "type": "uint16",
+                    "internalType": "uint16"
+                  },
+                  {
+                    "name": "takenByTier",
+                    "type": "uint16[8]",
+                    "internalType": "uint16[8]"
+                  }
+                ]
+              },
+              {
+                "name": "seated",
+                "type": "bool",
+                "internalType": "bool"
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "groupsOf",
+    "inputs": [
+      {
+        "name": "member",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "groups",
+        "type": "tuple[]",
+        "internalType": "struct IGroupsLens.Key[]",
+        "components": [
+          {
+            "name": "token",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "id",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      }
+    ],
+    "outputs": [
+      {
+        "name": "shown",
+        "type": "tuple[]",
+        "internalType": "struct IGroupsLens.GroupView[]",
+        "components": [
+          {
+            "name": "key",
+            "type": "tuple",
+            "internalType": "struct IGroupsLens.Key",
+            "components": [
+              {
+                "name": "token",
+                "type": "address",
+                "internalType": "address"
+              },
+              {
+                "name": "id",
+                "type": "bytes32",
+                "internalType": "bytes32"
+              }
+            ]
+          },
+          {
+            "name": "group",
+            "type": "tuple",
+            "internalType": "struct IGroupDeals.Group",
+            "components": [
+              {
+                "name": "status",
+                "type": "uint8",
+                "internalType": "enum IGroupDeals.Status"
+              },
+              {
+                "name": "isClosed",
+                "type": "bool",
+                "internalType": "bool"
+              },
+              {
+                "name": "deadline",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "cutoffAt",
+                "type": "uint40",
+                "internalType": "uint40"
+              },
+              {
+                "name": "mostSeats",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "seatLimit",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "price",
+                "type": "uint96",
+                "internalType": "uint96"
+              },
+              {
+                "name": "units",
+                "type": "uint16",
+                "internalType": "uint16"
+              },
+              {
+                "name": "takenByTier",
+                "type": "uint16[8]",
+                "internalType": "uint16[8]"
+              }
+            ]
+          },
+          {
+            "name": "seated",
+            "type": "bool",
+            "internalType": "bool"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  }
+] as const;
+
+/** What is offered to groups. */
+export const groupDealsAbi = [
+  {
+    "type": "event",
+    "name": "DealPublished",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "dealId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "escrow",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "conditions",
+        "type": "tuple",
+        "indexed": false,
+        "internalType": "struct IDeals.Conditions",
+        "components": [
+          {
+            "name": "tokenPart",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "currencyPart",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "opensAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "closesAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "fulfilDays",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "stakePercent",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "compensation",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "arbiter",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "rightId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "plan",
+        "type": "tuple",
+        "indexed": false,
+        "internalType": "struct IGroupDeals.Plan",
+        "components": [
+          {
+            "name": "mostSeats",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "seatLimit",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "groups",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "duration",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "cutoff",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      },
+      {
+        "name": "tiers",
+        "type": "tuple[]",
+        "indexed": false,
+        "internalType": "struct IGroupDeals.Tier[]",
+        "components": [
+          {
+            "name": "seats",
+            "type": "uint16",
+            "internalType": "uint16"
+          },
+          {
+            "name": "price",
+            "type": "uint96",
+            "internalType": "uint96"
+          }
+        ]
+      },
+      {
+        "name": "termsHash",
+        "type": "bytes32",
+        "indexed": false,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "termsURI",
+        "type": "string",
+        "indexed": false,
+        "internalType": "string"
+      }
+    ],
+    "anonymous": false
+  }
+] as const;
+
+/** Who takes seats, and how. */
+export const groupPurchaseEscrowAbi = [
+  {
+    "type": "function",
+    "name": "joinWithSignature",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "request",
+        "type": "tuple",
+        "internalType": "struct IGroupPurchaseEscrow.SeatRequest",
+        "components": [
+          {
+            "name": "groupId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "quantity",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "topTier",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "member",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "referrer",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "leastCompensation",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      },
+      {
+        "name": "spend",
+        "type": "tuple",
+        "internalType": "struct ILoyaltyToken.Spend",
+        "components": [
+          {
+            "name": "from",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amount",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "nonce",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "deadline",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "internalType": "bytes"
+      },
+      {
+        "name": "permit",
+        "type": "tuple",
+        "internalType": "struct IPurchases.Permit",
+        "components": [
+          {
+            "name": "value",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "deadline",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "v",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "r",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "s",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "leaveGroupWithSignature",
+    "inputs": [
+      {
+        "name": "seat",
+        "type": "tuple",
+        "internalType": "struct IGroupPurchaseEscrow.Seat",
+        "components": [
+          {
+            "name": "token",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "groupId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "member",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "quantity",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "deposit",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "compensation",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "arbiter",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "referrer",
+            "type": "address",
+            "internalType": "address"
+          }
+        ]
+      },
+      {
+        "name": "spend",
+        "type": "tuple",
+        "internalType": "struct ILoyaltyToken.Spend",
+        "components": [
+          {
+            "name": "from",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amount",
+            "type": "uint256",
+            "internalType": "uint256"
+          },
+          {
+            "name": "nonce",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          },
+          {
+            "name": "deadline",
+            "type": "uint256",
+            "internalType": "uint256"
+          }
+        ]
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "event",
+    "name": "SeatTaken",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "groupId",
+        "type": "bytes32",
+        "indexed": true,
+        "internalType": "bytes32"
+      },
+      {
+        "name": "member",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "quantity",
+        "type": "uint32",
+        "indexed": false,
+        "internalType": "uint32"
+      },
+      {
+        "name": "deposit",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "compensation",
+        "type": "uint96",
+        "indexed": false,
+        "internalType": "uint96"
+      },
+      {
+        "name": "arbiter",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      },
+      {
+        "name": "referrer",
+        "type": "address",
+        "indexed": false,
+        "internalType": "address"
+      }
+    ],
+    "anonymous": false
+  }
+] as const;
+
+/** What there is to bargain for. */
+export const bargainDealsAbi = [
+  {
+    "type": "function",
+    "name": "conditionsOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "dealId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "conditions",
+        "type": "tuple",
+        "internalType": "struct IDeals.Conditions",
+        "components": [
+          {
+            "name": "tokenPart",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "currencyPart",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "opensAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "closesAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "fulfilDays",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "stakePercent",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "compensation",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "arbiter",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "rightId",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      },
+      {
+        "name": "termsHash",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "termsURI",
+        "type": "string",
+        "internalType": "string"
+      },
+      {
+        "name": "receiver",
+        "type": "address",
+        "internalType": "address"
+      }
+    ],
+    "stateMutability": "view"
+  }
+] as const;
+
+/** What friends have cut a price to. */
+export const cutsAbi = [
+  {
+    "type": "function",
+    "name": "bargainOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "dealId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      },
+      {
+        "name": "number",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "tuple",
+        "internalType": "struct ICuts.Bargain",
+        "components": [
+          {
+            "name": "status",
+            "type": "uint8",
+            "internalType": "enum IPricer.Status"
+          },
+          {
+            "name": "price",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "left",
+            "type": "uint8",
+            "internalType": "uint8"
+          },
+          {
+            "name": "answerBy",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "deadline",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "link",
+            "type": "bytes32",
+            "internalType": "bytes32"
+          }
+        ]
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "function",
+    "name": "rulesOf",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "dealId",
+        "type": "bytes32",
+        "internalType": "bytes32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "rules",
+        "type": "tuple",
+        "internalType": "struct IPricer.Rules",
+        "components": [
+          {
+            "name": "listPrice",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "floorPrice",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "stock",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "duration",
+            "type": "uint32",
+            "internalType": "uint32"
+          }
+        ]
+      },
+      {
+        "name": "opened",
+        "type": "uint256",
+        "internalType": "uint256"
+      }
+    ],
+    "stateMutability": "view"
+  }
+] as const;
+
 /** The fields of Spend before `witness`, whose type is the spender's. */
 export const spendFields = [
   {
@@ -2989,6 +4106,68 @@ export const swapTypes = {
     {
       "name": "to",
       "type": "address"
+    }
+  ]
+} as const;
+
+/** What a member signs to take a seat in a group or to leave it, as the witness of a Spend whose spender is GroupPurchaseEscrow. */
+export const groupTypes = {
+  "SeatRequest": [
+    {
+      "name": "groupId",
+      "type": "bytes32"
+    },
+    {
+      "name": "quantity",
+      "type": "uint256"
+    },
+    {
+      "name": "topTier",
+      "type": "uint256"
+    },
+    {
+      "name": "member",
+      "type": "address"
+    },
+    {
+      "name": "referrer",
+      "type": "address"
+    },
+    {
+      "name": "leastCompensation",
+      "type": "uint256"
+    }
+  ],
+  "SeatLeaving": [
+    {
+      "name": "groupId",
+      "type": "bytes32"
+    }
+  ]
+} as const;
+
+/** What a buyer signs to pay for a bargain, as the witness of a Spend whose spender is Bargains. */
+export const bargainTypes = {
+  "Payment": [
+    {
+      "name": "dealId",
+      "type": "bytes32"
+    },
+    {
+      "name": "number",
+      "type": "uint256"
+    },
+    {
+      "name": "most",
+      "type": "uint256"
+    },
+    {
+      "name": "leastCompensation",
+      "type": "uint256"
+    },
+    {
+      "name": "orderRef",
+      "type": "bytes32"
     }
   ]
 } as const;

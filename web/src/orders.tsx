@@ -17,7 +17,7 @@ export function Orders({ page, now }: { page: Shop; now: number }) {
       <h2 id="ordered">Your orders</h2>
       <ul class="offers">
         {orders.map((order) => (
-          <li key={`${order.offerId}/${order.number}`} class="offer" data-order={order.number}>
+          <li key={`${order.offerId}/${order.number}`} class="offer" data-order={order.number.toString()}>
             <div class="what">
               <h3>
                 {order.quantity > 1 && `${order.quantity} × `}

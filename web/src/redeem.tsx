@@ -8,7 +8,7 @@ import type { Member, Till } from './config'
 import { isToOrder, offerName } from './offers'
 import { QrCode } from './qr'
 import { PATIENCE } from './signing'
-import { brandName, hue, Icon, Notice, type Polled, Title, told, worth } from './ui'
+import { brandName, hue, Icon, Notice, type Polled, Stepper, Title, told, worth } from './ui'
 import { amount, clock, parseAmount } from './words'
 
 const GLANCE = 1_000 // milliseconds between looks at whether the till has taken it
@@ -258,22 +258,6 @@ function Field(props: {
       />
       <small>{props.hint}</small>
     </label>
-  )
-}
-
-function Stepper(props: { value: number; most: number; onChange: (value: number) => void }) {
-  const { value, most, onChange } = props
-  const set = (to: number) => onChange(Math.min(most, Math.max(1, to)))
-  return (
-    <div class="stepper" role="group" aria-label="How many?">
-      <button type="button" aria-label="One less" disabled={value <= 1} onClick={() => set(value - 1)}>
-        <Icon name="minus" />
-      </button>
-      <output aria-live="polite">{value}</output>
-      <button type="button" aria-label="One more" disabled={value >= most} onClick={() => set(value + 1)}>
-        <Icon name="plus" />
-      </button>
-    </div>
   )
 }
 

@@ -82,6 +82,23 @@ export function worth(token: { currencyDecimals: number; currencySymbol: string 
   return money(value, token.currencyDecimals, token.currencySymbol)
 }
 
+/** A small number that is raised and lowered. */
+export function Stepper(props: { value: number; most: number; onChange: (value: number) => void }) {
+  const { value, most, onChange } = props
+  const set = (to: number) => onChange(Math.min(most, Math.max(1, to)))
+  return (
+    <div class="stepper" role="group" aria-label="How many?">
+      <button type="button" aria-label="One less" disabled={value <= 1} onClick={() => set(value - 1)}>
+        <Icon name="minus" />
+      </button>
+      <output aria-live="polite">{value}</output>
+      <button type="button" aria-label="One more" disabled={value >= most} onClick={() => set(value + 1)}>
+        <Icon name="plus" />
+      </button>
+    </div>
+  )
+}
+
 /** One line of a list of facts. */
 export function Fact({ name, value, id }: { name: string; value: string; id: string }) {
   return (

@@ -69,6 +69,9 @@ function Total({ lines }: { lines: readonly WalletLine[] }) {
         <p>
           <a class="button soft" href="#/swap">
             Swap points
+          </a>{' '}
+          <a class="button soft" href="#/groups">
+            Buy together
           </a>
         </p>
       )}

@@ -1,0 +1,30 @@
+"""Links to the member's page that people share, as text and as QR codes. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from symbolon.exceptions import SymbolonError
+
+
+class LinkError(SymbolonError):
+    """There is no page that a link could lead to."""
+
+
+def to_group(page: str, token: str, group_id: bytes, referrer: str | None = None) -> str:
+    """Where one joins a group, or with a deal's id opens a new one; `referrer` is who shares the link."""
+    return _joined(page, "group", token, "0x" + group_id.hex(), referrer)
+
+
+def to_bargain(page: str, token: str, listing: bytes, number: int) -> str:
+    """Where a bargain is shown, so that a friend can cut its price."""
+    return _joined(page, "bargain", token, "0x" + listing.hex(), hex(number))
+
+
+def _joined(page: str, *parts: str | None) -> str:
+    address = urlsplit(page)
+    if address.scheme not in ("http", "https") or not address.netloc:
+        raise LinkError(f"{page!r} is no page's address: write one such as https://shop.example/points/.")
+    base = page.partition("#")[0]
+    base = base if base.endswith(("/", ".html")) else f"{base}/"
+    return f"{base}#/{'/'.join(part for part in parts if part)}"
