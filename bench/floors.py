@@ -121,6 +121,23 @@ def settle_each() -> int:
     return CHANGE_SLOT + log_gas(4, 32)
 
 
+def group_close() -> int:
+    """A slot says how the group ended, with an event."""
+    return transaction_gas(calldata("close(uint256)", 1), CHANGE_SLOT + log_gas(3, 64))
+
+
+def group_withdraw() -> int:
+    """The seat's slot becomes an order's, with an event, and tokens return."""
+    data = calldata("withdraw(uint256)", 1)
+    return transaction_gas(data, 2 * CHANGE_SLOT + TRANSFER_EVENT + CHANGE_SLOT + log_gas(4, 64))
+
+
+def bargain_cut() -> int:
+    """An attested helper is noted, price and link change, with an event."""
+    data = calldata("draw(uint256,uint256,bytes)", 1, 1, SIGNATURE)
+    return transaction_gas(data, ECRECOVER + SET_SLOT + 2 * CHANGE_SLOT + log_gas(4, 64))
+
+
 def _redeemed() -> int:
     return ECRECOVER + _balance(new=False) + SET_SLOT + TRANSFER_EVENT
 

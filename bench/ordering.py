@@ -18,7 +18,7 @@ from symbolon.deployment import List
 
 SEND = "transferAndCall(address,uint256,bytes)"
 REQUEST = "(bytes32,uint256,uint256,uint256,bytes32)"
-ORDER = "(address,bytes32,uint32,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)"
+ORDER = "(address,bytes32,uint256,address,uint32,uint96,uint96,uint96,address,uint40,bytes32)"
 FULFIL = "fulfil(address,bytes32,uint256[])"
 
 MEMBERS = 100

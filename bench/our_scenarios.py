@@ -7,9 +7,11 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from bench import artefacts
+from bench.bargaining import add_bargaining
 from bench.chain import Chain, Receipt, account, calldata
 from bench.floors import AMOUNT
 from bench.founding import CREATE_TOKEN, deploy, make_token
+from bench.grouping import add_grouping
 from bench.ordering import add_ordering
 from bench.redeeming import add_redeeming
 from bench.scenarios import (
@@ -41,6 +43,8 @@ def suite() -> Contender[TokenWorld]:
     add_redeeming(contender)
     add_ordering(contender)
     add_swapping(contender)
+    add_grouping(contender)
+    add_bargaining(contender)
     return contender
 
 

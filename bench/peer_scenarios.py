@@ -11,7 +11,7 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from bench import artefacts, exchanges
+from bench import artefacts, claims, escrows, exchanges
 from bench.chain import Chain, Receipt, account, calldata
 from bench.floors import AMOUNT
 from bench.scenarios import (
@@ -48,6 +48,8 @@ def everyone() -> Sequence[Contender[Any]]:
         _thirdweb(),
         _airdrop(),
         *exchanges.everyone(),
+        *escrows.everyone(),
+        *claims.everyone(),
     ]
 
 

@@ -223,6 +223,7 @@ def _world() -> World:
     names = (
         *("brand registry", "token implementation", "token factory", "obligation registry"),
         *("redemption desk", "bonds", "orders", "pools", "settlements", "swaps"),
+        *("rights", "group deals", "groups", "bargain deals", "bargains", "haggles", "cuts"),
     )
     places = {name.replace(" ", "_"): _address(name) for name in names}
     world = World(Addresses(alliance=_ALLIANCE, **places), chain_id=1, now=_START)
