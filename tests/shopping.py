@@ -20,7 +20,9 @@ from symbolon.demo.ordering import OrderPlan, Step, orders
 from symbolon.demo.plan import Brand, brands, earnings
 from symbolon.demo.pool_figures import Pooled
 from symbolon.demo.swapping import PoolPlan
-from symbolon.orders import Record, State
+from symbolon.demo.together import TogetherPlan
+from symbolon.demo.together_figures import Together
+from symbolon.fulfilment import Record, State
 
 SPENDING = [
     # manufacturer, household, week, cents
@@ -122,6 +124,7 @@ def small_books(year: ShoppingYear | None = None, weeks: int = 3) -> Books:
         small_closing(year, due, offered, plan, chain),
         ("That was too late.",) if any(order.is_late for order in plan.orders) else (),
         Pooled(PoolPlan.of(year, due, alliance, weeks)),
+        Together(TogetherPlan.of(year, due, alliance, weeks)),
         31337,
     )
 

@@ -65,7 +65,8 @@ def cli(weeks: int, brands: int, path: Path) -> None:
         f"({figures.roll.at_counter:,} base units) and all {figures.orders.sums.orders:,} orders "
         f"({figures.orders.sums.ordered:,} base units);\n"
         f"chain and reference model agree on all {figures.pool.pooled.events:,} events of "
-        f"{figures.pool.swaps:,} swaps and what follows, after {time.monotonic() - began:.0f} seconds.\n"
+        f"{figures.pool.swaps:,} swaps and all {figures.together.together.events:,} of "
+        f"{figures.together.sums.groups:,} groups,\nafter {time.monotonic() - began:.0f} seconds.\n"
         f"The report is in {path}.",
         soft_wrap=True,
     )

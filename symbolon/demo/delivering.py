@@ -20,8 +20,9 @@ from symbolon.demo.ordering import PARCEL, OrderPlan, Parcel, Planned, Step, eve
 from symbolon.demo.plan import member_key
 from symbolon.demo.stage import Actor, Stage
 from symbolon.deployment import List
+from symbolon.fulfilment import PATIENCE, Order
 from symbolon.offers import Document, Offer
-from symbolon.orders import PATIENCE, Order, Wish
+from symbolon.orders import Wish
 from symbolon.rpc import Fees
 from symbolon.signing import Spend, Witness
 
@@ -169,6 +170,7 @@ class Deliveries:
             arbiter,
             moment,
             wish.reference,
+            str(self._stage.alliance.orders_desk.address),
         )
         signed = self._signed(planned, wish.most, wish.witness, moment)
         return self._call(self._anybody, "openWithSignature", token, wish.request, *signed, fees=fees)

@@ -19,6 +19,7 @@ from symbolon.demo.order_figures import BrandOrders, OrderFigures, compute_order
 from symbolon.demo.ordering import OrderPlan
 from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT, Brand
 from symbolon.demo.pool_figures import Pooled, PoolFigures, compute_pool
+from symbolon.demo.together_figures import Together, TogetherFigures, compute_together
 from symbolon.redemptions import Kind
 
 BUSIEST = 8
@@ -51,7 +52,8 @@ class Books:
         closing: what the contracts themselves say at the end.
         refusals: what a brand was told that called orders delivered after its time.
         pooled: what happened in the pool.
-        chain_id: where it was played, but for the pool.
+        together: what happened when households bought together.
+        chain_id: where it was played, but for these two.
     """
 
     year: ShoppingYear
@@ -65,6 +67,7 @@ class Books:
     closing: Closing
     refusals: tuple[str, ...]
     pooled: Pooled
+    together: Together
     chain_id: int
 
 
@@ -295,6 +298,7 @@ class Figures:
     redeemers: int
     orders: OrderFigures
     pool: PoolFigures
+    together: TogetherFigures
     offers: tuple[OfferFigures, ...]
     kinds: tuple[KindFigures, ...]
     receipts: int
@@ -343,6 +347,7 @@ def compute(books: Books) -> Figures:
         redeemers=redeemed["household"].nunique(),
         orders=orders,
         pool=compute_pool(books.pooled),
+        together=compute_together(books.together),
         offers=tuple(_offer(books, offer) for offer in books.offers),
         kinds=tuple(_kind(books.chain, kind) for kind in Kind if kind is not Kind.NONE),
         receipts=len(books.closing.receipts),

@@ -19,7 +19,7 @@ from symbolon.demo.order_ledger import OrderLedger
 from symbolon.demo.ordering import PARCEL, Ordered, OrderPlan, Parcel
 from symbolon.demo.plan import BOND_BPS, Brand
 from symbolon.demo.stage import Stage
-from symbolon.orders import Record, State
+from symbolon.fulfilment import Record, State
 
 _STATE_OF = keccak(b"stateOf(address,bytes32,uint256)")[:4]
 _OWED_TO = keccak(b"owedTo(address,address)")[:4]

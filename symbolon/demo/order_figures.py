@@ -12,7 +12,7 @@ from symbolon.demo.order_closing import OrderClosing
 from symbolon.demo.order_ledger import Act, OrderLedger
 from symbolon.demo.ordering import Fate, Ordered, OrderPlan
 from symbolon.demo.plan import Brand
-from symbolon.orders import State
+from symbolon.fulfilment import State
 
 WAITING = {
     State.OPEN: "waits for its brand",

@@ -14,7 +14,7 @@ from symbolon.demo.data import day_of, week_of
 from symbolon.demo.errors import BooksDifferError, LedgerError
 from symbolon.demo.ordering import PARCEL, Ordered
 from symbolon.demo.plan import Brand
-from symbolon.orders import OUTCOMES, State
+from symbolon.fulfilment import OUTCOMES, State
 
 
 def _topic(event: str) -> str:
@@ -22,11 +22,11 @@ def _topic(event: str) -> str:
 
 
 OPENED = _topic(
-    "OrderOpened(address,bytes32,address,uint32,uint32,uint96,uint96,uint96,address,uint40,bytes32)"
+    "OrderOpened(address,bytes32,address,uint256,uint32,uint96,uint96,uint96,address,uint40,bytes32)"
 )
-DELIVERED = _topic("OrderDelivered(address,bytes32,uint32,uint40)")
-DISPUTED = _topic("OrderDisputed(address,bytes32,uint32,uint40)")
-ENDED = _topic("OrderEnded(address,bytes32,uint32,uint8,uint96,uint96)")
+DELIVERED = _topic("OrderDelivered(address,bytes32,uint256,uint40)")
+DISPUTED = _topic("OrderDisputed(address,bytes32,uint256,uint40)")
+ENDED = _topic("OrderEnded(address,bytes32,uint256,uint8,uint96,uint96)")
 COLLECTED = _topic("Collected(address,address,address,uint256)")
 
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from symbolon.addresses import keccak
-from symbolon.demo.errors import BooksDifferError
 from symbolon.demo.failing import Failure
 from symbolon.demo.ordering import evening_of
 from symbolon.demo.pool_figures import Pooled
 from symbolon.demo.pooling import Pooling
 from symbolon.demo.stage import set_stage
 from symbolon.demo.swapping import PoolPlan
-from symbolon.reference.currency import Currency
-from symbolon.reference.token import LoyaltyToken
 
 STEPS = 2
 """Steps that are no swaps: setting the stage, and reading it back."""
 
 _AT_LAST = 3 * 3600  # seconds after the evening's beginning
-_BALANCE_OF = keccak(b"balanceOf(address)")[:4]
 
 
 def play(plan: PoolPlan, wallets: Mapping[int, str], advance: Callable[[int], object]) -> Pooled:
@@ -43,26 +38,7 @@ def play(plan: PoolPlan, wallets: Mapping[int, str], advance: Callable[[int], ob
             pooling.play_evening(week, advance)
             failure.play_evening(week, evening_of(week) + _AT_LAST)
             pooling.close_week(week)
-        events, balances = pooling.twin.check(), _check_balances(pooling)
+        events = pooling.twin.check()
+        balances = pooling.twin.check_balances(pooling.wallets.values())
         advance(1)
     return Pooled(plan, tuple(pooling.swapped), tuple(pooling.closed), failure.failed, events, balances)
-
-
-def _check_balances(pooling: Pooling) -> int:
-    """Ask every token and the currency for everybody's balance, and compare; how many there are."""
-    world, node = pooling.twin.world, pooling.stage.chain.node
-    holders = [*pooling.wallets.values(), *world.contracts]
-    asked = 0
-    contracts: tuple[LoyaltyToken | Currency, ...] = (*world.tokens, world.currency(pooling.currency))
-    for contract in contracts:
-        questions = [_BALANCE_OF + holder.rjust(32, b"\0") for holder in holders]
-        answers = node.call_many("0x" + contract.address.hex(), questions)
-        for holder, answer in zip(holders, answers, strict=True):
-            found, expected = int.from_bytes(answer, "big"), contract.balance_of(holder)
-            if found != expected:
-                raise BooksDifferError(
-                    f"0x{holder.hex()} has {found:,} base units of 0x{contract.address.hex()}, and "
-                    f"{expected:,} in the model."
-                )
-        asked += len(holders)
-    return asked

@@ -11,19 +11,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import NamedTuple
 
-import pandas as pd
 from ape import accounts
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from symbolon.addresses import keccak, parse_address
+from symbolon.addresses import parse_address
 from symbolon.bonds import Purse
 from symbolon.demo.data import week_closes_at
 from symbolon.demo.ordering import evening_of
-from symbolon.demo.plan import member_key
 from symbolon.demo.stage import Actor, Stage
 from symbolon.demo.swapping import (
     BOND,
@@ -36,20 +33,16 @@ from symbolon.demo.swapping import (
     PoolPlan,
     Wish,
 )
-from symbolon.demo.twin import Sealed, Twin
+from symbolon.demo.twin import Twin, witness_of
 from symbolon.reference import Address, RevertError
 from symbolon.reference.eip712 import word
 from symbolon.reference.pools import Rules
 from symbolon.reference.settlements import Settlement
 from symbolon.reference.swaps import Act, SwapRequest
 from symbolon.reference.token import LoyaltyToken
-from symbolon.reference.token import Spend as ModelSpend
-from symbolon.signing import Spend, Witness
 from symbolon.swaps import REQUEST
 
 _HOUR = 3600
-_PATIENCE = 15 * 60
-_SEED = b"symbolon demonstration: nonces of swaps"
 _SALT = bytes(32)
 
 
@@ -134,7 +127,6 @@ class Pooling:
         self._steward: LocalAccount = Account.from_key(accounts.test_accounts[0].private_key)
         self.actors = {actor.brand.number: actor for actor in stage.actors}
         self._number_of = {token.address: number for number, token in self.twin.token.items()}
-        self._nonces = count()
         self.pool = b""
         with self.twin.at(opens_at):
             self._announce()
@@ -152,7 +144,7 @@ class Pooling:
                 self._open()
         if wishes := self._by_week.get(week):
             with self.twin.at(evening):
-                self.swapped += [self._swap(wish, evening) for wish in wishes]
+                self.swapped += [self._swap(wish) for wish in wishes]
             advance(len(wishes))
         if week in self.plan.closing_weeks:
             with self.twin.at(evening + _HOUR):
@@ -166,7 +158,7 @@ class Pooling:
         """Mint what the week's spending earns."""
         if week in self._earned:
             with self.twin.at(week_closes_at(week)):
-                self._mint(week, self._earned[week])
+                self.twin.issue(week, self._earned[week], self.wallets)
 
     # ---- brands
 
@@ -206,18 +198,9 @@ class Pooling:
         self.twin.do(actor.manager, token, "mint", admin, lacks)
         self.twin.do(actor.admin_key, token, "transferAndCall", self.twin.world.swaps.address, lacks, data)
 
-    def _mint(self, week: int, rows: pd.DataFrame) -> None:
-        for number, mine in rows.groupby("brand"):
-            if self.twin.token[int(str(number))].mint_stopped():
-                continue
-            pairs = zip(mine["household"], mine["units"], strict=True)
-            packed = b"".join(self.wallets[who] + int(units).to_bytes(12) for who, units in pairs)
-            token, manager = self.twin.token[int(str(number))], self.actors[int(str(number))].manager
-            self.twin.do(manager, token, "mintBatchWide", keccak(_SEED + bytes([week])), packed)
-
     # ---- members
 
-    def _swap(self, wish: Wish, moment: int) -> Swapped:
+    def _swap(self, wish: Wish) -> Swapped:
         """Swap what the pool takes of what a household would give; half a dollar at least."""
         swaps = self.twin.world.swaps
         token, wanted = self.twin.token[wish.gives], self.twin.token[wish.wants]
@@ -233,23 +216,15 @@ class Pooling:
         except RevertError as error:
             return nothing._replace(refusal=error.name)
         request = SwapRequest(self.pool, wanted.address, got, False, self.wallets[wish.household])
-        self._send(wish, token, request, given, moment)
+        self._send(wish, token, request, given)
         return nothing._replace(given=given, got=got, refusal=refusal)
 
-    def _send(self, wish: Wish, token: LoyaltyToken, request: SwapRequest, given: int, moment: int) -> None:
+    def _send(self, wish: Wish, token: LoyaltyToken, request: SwapRequest, given: int) -> None:
         """What a member signs; anybody submits it."""
-        swaps, wallet = self.twin.world.swaps, self.wallets[wish.household]
-        nonce = keccak(_SEED + next(self._nonces).to_bytes(8, "big"))
-        names = [name for name, _ in REQUEST]
-        values = dict(zip(names, (_shown(each) for each in request), strict=True))
-        witness = Witness("SwapRequest", REQUEST, values)
-        until, spender = moment + _PATIENCE, "0x" + swaps.address.hex()
-        spend = Spend("0x" + wallet.hex(), spender, given, nonce, until, witness)
-        domain = self.actors[wish.gives].token.domain
-        signature = Sealed.of(spend, domain, member_key(wish.household))
-        leave = ModelSpend(wallet, given, nonce, until)
-        what = (token.address, request, leave, signature)
-        self.twin.do(self.stage.anybody, swaps, "swapWithSignature", *what)
+        swaps = self.twin.world.swaps
+        witness = witness_of("SwapRequest", REQUEST, request)
+        leave = self.twin.leave(wish.household, token, swaps, given, witness)
+        self.twin.do(self.stage.anybody, swaps, "swapWithSignature", token.address, request, *leave)
 
     # ---- settling
 
@@ -321,8 +296,3 @@ class Pooling:
     def currency(self) -> Address:
         """The settlement currency."""
         return parse_address(str(self.stage.alliance.mock_dollar.address))
-
-
-def _shown(value: object) -> object:
-    """An address as wallets have it."""
-    return "0x" + value.hex() if isinstance(value, bytes) and len(value) == 20 else value

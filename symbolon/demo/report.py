@@ -26,6 +26,7 @@ from symbolon.demo.ordering import FULFIL_DAYS
 from symbolon.demo.plan import BOND_BPS, CENTS_PER_POINT, UNITS_PER_POINT
 from symbolon.demo.pool_figures import PoolFigures
 from symbolon.demo.swapping import BASE_FEE, FEE_SLOPE
+from symbolon.demo.together import CUTS, LIST_POINTS
 
 TEMPLATE = "report.html.j2"
 
@@ -57,6 +58,7 @@ def render(books: Books, figures: Figures) -> str:
         "money": money,
         "exact_money": lambda units: exact_value(value_of(units)),
         "exact_value": exact_value,
+        "parts": lambda cents: f"${cents / 100:,.2f}",
         "cents": lambda units: f"${dollars(units):,.2f}",
         "sentence": lambda words: words[:1].upper() + words[1:],
         "paid_money": lambda value: f"${value / 10**_CURRENCY_DECIMALS:,.2f}",
@@ -85,6 +87,8 @@ def render(books: Books, figures: Figures) -> str:
         old_weeks=OLD,
         ether_price=ETHER_PRICE,
         fulfil_days=FULFIL_DAYS,
+        cuts=CUTS,
+        list_points=LIST_POINTS,
         bond_percent=BOND_BPS // 100,
         zero_lines=sum(maker.zero_lines for maker in books.year.manufacturers),
         maker_lines=sum(maker.lines for maker in books.year.manufacturers),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from symbolon.demo import counter, earning, ordering, pool_story
+from symbolon.demo import counter, earning, ordering, pool_story, together_story
 from symbolon.demo.closing import check_closing, read_closing
 from symbolon.demo.data import ShoppingYear, week_of
 from symbolon.demo.delivering import Deliveries
@@ -18,13 +18,14 @@ from symbolon.demo.plan import brands, earnings, member_addresses
 from symbolon.demo.redeeming import Counters
 from symbolon.demo.stage import ACTS_PER_BRAND, Stage, set_stage
 from symbolon.demo.swapping import PoolPlan
+from symbolon.demo.together import TogetherPlan
 
 SETTING, OPENING, BONDING = "Setting the alliance up", "Opening the counters", "Laying down bonds"
 MINTING, REDEEMING = "Minting week by week", "Redeeming day by day"
 DELIVERING = "Seeing to orders"
 READING = "Reading the chain back"
-SWAPPING = "Swapping and settling"
-PARTS = (SETTING, OPENING, BONDING, MINTING, REDEEMING, DELIVERING, READING, SWAPPING)
+SWAPPING, GATHERING = "Swapping and settling", "Buying together"
+PARTS = (SETTING, OPENING, BONDING, MINTING, REDEEMING, DELIVERING, READING, SWAPPING, GATHERING)
 
 Show = Callable[[str, int, int], None]
 """Told of the part that is under way, how much of it is done, and of how much."""
@@ -70,6 +71,9 @@ def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: 
     pool_plan = PoolPlan.of(year, due, alliance, weeks)
     swapping = _Counter(show, SWAPPING, len(pool_plan.wishes) + pool_story.STEPS)
     pooled = pool_story.play(pool_plan, wallets, swapping.advance)
+    together_plan = TogetherPlan.of(year, due, alliance, weeks)
+    gathering = _Counter(show, GATHERING, together_story.steps_of(together_plan))
+    together = together_story.play(together_plan, wallets, gathering.advance)
     return Books(
         year,
         alliance,
@@ -82,6 +86,7 @@ def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: 
         closing,
         tuple(deliveries.refusals),
         pooled,
+        together,
         stage.chain_id,
     )
 

@@ -5,12 +5,13 @@ Whatever the chain writes down of such acts must be what the model wrote down, e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from itertools import zip_longest
+from itertools import count, zip_longest
 from typing import Any
 
+import pandas as pd
 from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -20,6 +21,7 @@ from symbolon.addresses import keccak, parse_address
 from symbolon.artifacts import artifact
 from symbolon.demo.clerk import Clerk
 from symbolon.demo.errors import BooksDifferError, LedgerError
+from symbolon.demo.plan import member_key
 from symbolon.demo.stage import Actor, Stage
 from symbolon.deployment import List, salt_of
 from symbolon.reference import Address, Addresses, Contract, Event, World
@@ -27,9 +29,15 @@ from symbolon.reference.contract import ZERO
 from symbolon.reference.currency import Currency
 from symbolon.reference.eip712 import Signature
 from symbolon.reference.obligations import Terms
-from symbolon.reference.token import LoyaltyToken
-from symbolon.signing import Domain, Signed
+from symbolon.reference.purchases import NO_PERMIT
+from symbolon.reference.token import LoyaltyToken, Spend
+from symbolon.signing import Domain, Fields, Signed, Witness
+from symbolon.signing import Spend as SignedSpend
 
+_PATIENCE = 15 * 60
+_SEED = b"symbolon demonstration: nonces of what is signed"
+_BALANCE_OF = keccak(b"balanceOf(address)")[:4]
+_BATCHES = b"symbolon demonstration: batches of a week"
 _GAS = 10_000_000  # the limit of an act; what it does not use costs nothing
 _Log = tuple[Address, tuple[bytes, ...], bytes]
 
@@ -40,12 +48,33 @@ class Sealed(Signature):
     raw: bytes
 
     @classmethod
+    def none(cls) -> Sealed:
+        """None, where none is needed."""
+        sealed = cls(ZERO, b"")
+        sealed.raw = b""
+        return sealed
+
+    @classmethod
+    def over(cls, digest: bytes, key: bytes) -> Sealed:
+        """What a private key says of a digest that the model knows."""
+        account = Account.from_key(key)
+        sealed = cls(parse_address(str(account.address)), digest)
+        sealed.raw = bytes(account.unsafe_sign_hash(digest).signature)
+        return sealed
+
+    @classmethod
     def of(cls, signed: Signed, domain: Domain, key: bytes) -> Sealed:
         """What a private key says."""
         signer = parse_address(str(Account.from_key(key).address))
         sealed = cls(signer, signed.digest(domain))
         sealed.raw = signed.sign(domain, key)
         return sealed
+
+
+def witness_of(type_name: str, fields: Fields, request: Sequence[object]) -> Witness:
+    """What a member agrees to, from the model's struct, whose fields come in the same order."""
+    names = (name for name, _ in fields)
+    return Witness(type_name, fields, dict(zip(names, map(_shown, request), strict=True)))
 
 
 class Twin:
@@ -64,6 +93,8 @@ class Twin:
         self.world = _world(stage, moment)
         self.events: list[tuple[int, Event]] = []
         self.token: dict[int, LoyaltyToken] = {}
+        self._domains = {parse_address(actor.token.address): actor.token.domain for actor in stage.actors}
+        self._nonces = count()
         self._first_block = stage.chain.node.head() + 1
         self._clerks: dict[str, Clerk] = {}
         self._raws: list[bytes] = []
@@ -97,6 +128,30 @@ class Twin:
         self._raws.append(clerk.sign("0x" + contract.address.hex(), data, gas=_GAS, fees=self._fees))
         return result
 
+    def leave(
+        self, household: int, token: LoyaltyToken, spender: Contract, amount: int, witness: Witness
+    ) -> tuple[Spend, Sealed]:
+        """A household's signed leave to take so much, for a quarter of an hour, in exchange for a witness."""
+        key = member_key(household)
+        wallet = parse_address(str(Account.from_key(key).address))
+        nonce = keccak(_SEED + next(self._nonces).to_bytes(8, "big"))
+        until = self.world.now + _PATIENCE
+        wallets = ("0x" + wallet.hex(), "0x" + spender.address.hex())
+        signed = SignedSpend(*wallets, amount, nonce, until, witness)
+        return Spend(wallet, amount, nonce, until), Sealed.of(signed, self._domains[token.address], key)
+
+    def issue(self, week: int, rows: pd.DataFrame, wallets: Mapping[int, Address]) -> None:
+        """Mint what a week's spending earns, the rows of a ledger, unless a token's minting is stopped."""
+        actors = {actor.brand.number: actor for actor in self.stage.actors}
+        for number, mine in rows.groupby("brand"):
+            brand = int(str(number))
+            token = self.token[brand]
+            if token.mint_stopped():
+                continue
+            pairs = zip(mine["household"], mine["units"], strict=True)
+            packed = b"".join(wallets[who] + int(units).to_bytes(12) for who, units in pairs)
+            self.do(actors[brand].manager, token, "mintBatchWide", keccak(_BATCHES + bytes([week])), packed)
+
     def check(self) -> int:
         """Compare what both wrote down, event by event; how many there are.
 
@@ -112,6 +167,26 @@ class Twin:
                     f"{place + 1:,} is another one; the model has {told}."
                 )
         return len(ours)
+
+    def check_balances(self, holders: Iterable[Address]) -> int:
+        """Ask every token and the currency for the balances of these and of all contracts, and compare.
+
+        Returns how many there are. Raises BooksDifferError.
+        """
+        asked = [*holders, *self.world.contracts]
+        currency = self.world.currency(parse_address(str(self.stage.alliance.mock_dollar.address)))
+        contracts: tuple[LoyaltyToken | Currency, ...] = (*self.world.tokens, currency)
+        for contract in contracts:
+            questions = [_BALANCE_OF + holder.rjust(32, b"\0") for holder in asked]
+            answers = self.stage.chain.node.call_many("0x" + contract.address.hex(), questions)
+            for holder, answer in zip(asked, answers, strict=True):
+                found, expected = int.from_bytes(answer, "big"), contract.balance_of(holder)
+                if found != expected:
+                    raise BooksDifferError(
+                        f"0x{holder.hex()} has {found:,} base units of 0x{contract.address.hex()}, and "
+                        f"{expected:,} in the model."
+                    )
+        return len(contracts) * len(asked)
 
     def _chain_logs(self) -> Iterator[_Log]:
         node = self.stage.chain.node
@@ -171,6 +246,13 @@ def _world(stage: Stage, moment: int) -> World:
         pools=parse_address(alliance.address_of("Pools")),
         settlements=parse_address(alliance.address_of("Settlements")),
         swaps=parse_address(alliance.address_of("Swaps")),
+        rights=parse_address(alliance.address_of("PurchaseRights")),
+        group_deals=parse_address(alliance.address_of("GroupDeals")),
+        groups=parse_address(alliance.address_of("GroupPurchaseEscrow")),
+        bargain_deals=parse_address(alliance.address_of("BargainDeals")),
+        bargains=parse_address(alliance.address_of("Bargains")),
+        haggles=parse_address(alliance.address_of("Haggles")),
+        cuts=parse_address(alliance.address_of("Cuts")),
     )
     world = World(addresses, chain_id=stage.chain_id, now=moment)
     world.add(Currency(world, place(alliance.mock_dollar)))
@@ -217,12 +299,19 @@ def _log(contract: Contract, event: Event) -> _Log:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 (whatever an ABI knows)
-    """A signature as its bytes."""
+    """A signature as its bytes; no permit as nothing but zeros."""
+    if value == NO_PERMIT:
+        return 0, 0, 0, bytes(32), bytes(32)
     if hasattr(value, "raw"):
         return value.raw
     if isinstance(value, tuple | list):
         return tuple(map(_plain, value))
     return value
+
+
+def _shown(value: object) -> object:
+    """An address as wallets have it."""
+    return "0x" + value.hex() if isinstance(value, bytes) and len(value) == 20 else value
 
 
 def _snake(name: str) -> str:
