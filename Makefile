@@ -114,10 +114,20 @@ else
 	pytest -m "not long" $(ARGS)
 endif
 
+# Seeded bugs, which take one processor and longest; whatever measures time comes after them.
+CONTROLS := tests/stateful/test_controls.py
+
 .PHONY: test-long
-test-long: setup .local/page chromium ## Run the long tests
+test-long: setup .local/tests .local/page chromium ## Run the long tests
+ifeq ($(strip $(ARGS)),)
+	@pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
+	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom); forge=$$?; \
+	wait $$controls; controls=$$?; cat .tmp/controls.log; \
+	pytest -m long --ignore=$(CONTROLS); rest=$$?; exit $$((controls | forge | rest))
+else
 	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom)
 	pytest -m long $(ARGS)
+endif
 
 .PHONY: prove
 prove: setup .local/prover ## Prove what holds in every state of a token or an order and of every price, and that each proof can fail (minutes)

@@ -68,8 +68,8 @@ CONTROLS = (
     Control(
         "dispute for less",
         "check_BOOK_1__tokens_and_purses",
-        "Orders.sol",
-        "        require(amount == order.stake, Fulfilment_WrongStake(amount, order.stake));\n",
+        "base/Fulfilment.sol",
+        "        require(amount == tokens, Fulfilment_WrongStake(amount, tokens));\n",
         "",
     ),
     Control(
