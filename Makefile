@@ -8,6 +8,8 @@ PYTHON ?= python3
 ARGS ?=
 # Profile of the long forge tests; `ci` is shorter.
 LONG ?= long
+# From which seed they start; another one each time if none is named.
+SEED ?=
 FOUNDRY := node_modules/@foundry-rs
 # The native binary: npm's wrapper of forge always exits 0, also when a test fails.
 FORGE ?= $(FOUNDRY)/forge-linux-amd64/bin/forge
@@ -121,11 +123,11 @@ CONTROLS := tests/stateful/test_controls.py
 test-long: setup .local/tests .local/page chromium ## Run the long tests
 ifeq ($(strip $(ARGS)),)
 	@pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
-	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom); forge=$$?; \
+	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom)); forge=$$?; \
 	wait $$controls; controls=$$?; cat .tmp/controls.log; \
 	pytest -m long --ignore=$(CONTROLS); rest=$$?; exit $$((controls | forge | rest))
 else
-	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $$(od -An -N4 -tu4 /dev/urandom)
+	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom))
 	pytest -m long $(ARGS)
 endif
 
