@@ -131,6 +131,11 @@ else
 	pytest -m long $(ARGS)
 endif
 
+.PHONY: test-faults
+test-faults: setup ## Mint under 1,000 schedules of faults and through the command line; writes bench/results/faults.json
+	@PYTHONPATH=$(CURDIR)/tests:$(CURDIR) python -m faults.measure $(ARGS)
+	@pytest -m long tests/faults
+
 .PHONY: prove
 prove: setup .local/prover ## Prove what holds in every state of a token or an order and of every price, and that each proof can fail (minutes)
 	@python -m tools.prove_token

@@ -40,6 +40,8 @@ _T = TypeVar("_T")
 _CONNECT_SECONDS = 5.0
 _MOST_BYTES = 1_000_000  # of a request; nodes refuse long ones, many at 2 to 5 MB
 _TOO_MANY = (-32005, 429)  # codes that mean: too many requests, later
+# What nodes say of a block that another node behind the same address has told of, and they will hear of soon.
+_NOT_HEARD_OF = ("header not found", "unknown block", "block not found", "blockoutofrange")
 
 
 @dataclass(frozen=True)
@@ -204,8 +206,8 @@ class Node:
 
         ceiling: wei a gas never to be exceeded. Raises FeeTooHighError where the next block would cost more.
         """
-        base, tips = self._fee_history()
-        tip = median_low(tips) if tips else self._suggested_tip()
+        base, tip = self._fee_history()
+        tip = self._suggested_tip() if tip is None else tip
         if ceiling is not None and base + tip > ceiling:
             raise FeeTooHighError(
                 f"The network asks for {_gwei(base + tip)} gwei a gas and the ceiling is {_gwei(ceiling)}: "
@@ -280,7 +282,7 @@ class Node:
             return error
         self._has_answered = True
         for at, reply in zip(which, replies, strict=True):
-            if not (isinstance(reply, NodeRefusedError) and reply.code in _TOO_MANY):
+            if not (isinstance(reply, NodeRefusedError) and _is_for_later(reply)):
                 answers[at] = reply
         return NodeBusyError(f"{self.name} leaves requests unanswered: try later or another node.")
 
@@ -386,15 +388,19 @@ class Node:
                 pass
         raise self._nonsense("a call", answer)
 
-    def _fee_history(self) -> tuple[int, list[int]]:
-        """The next block's base fee, and the tips that were typical of late."""
+    def _fee_history(self) -> tuple[int, int | None]:
+        """The next block's base fee, and the tip that was typical of late; None where nobody gave any."""
         history = self._dict("eth_feeHistory", "0xa", "latest", [50])
         try:
             base = int(history["baseFeePerGas"][-1], 16)
             tips = [int(block[0], 16) for block in history.get("reward") or []]
         except (KeyError, IndexError, TypeError, ValueError):
             raise self._nonsense("eth_feeHistory", history) from None
-        return base, [tip for tip in tips if tip > 0]
+        given = [tip for tip in tips if tip]
+        if not given:
+            return base, None
+        # Where most blocks gave none, the few that did may be somebody's mistake, and no reason to follow.
+        return base, median_low(given) if 2 * len(given) > len(tips) else min(GWEI, *given)
 
     def _suggested_tip(self) -> int:
         try:
@@ -413,6 +419,12 @@ def _parse(content: bytes) -> Any:  # noqa: ANN401 (whatever JSON came)
     finally:
         if pause:
             gc.enable()
+
+
+def _is_for_later(refusal: NodeRefusedError) -> bool:
+    """Whether the same request may well be answered in a moment."""
+    said = refusal.reason.lower()
+    return refusal.code in _TOO_MANY or any(words in said for words in _NOT_HEARD_OF)
 
 
 class _Missing:

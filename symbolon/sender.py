@@ -103,7 +103,8 @@ Done = Callable[[Sequence[Call], Block], list[bool]]
 
 _GROUP = 100  # transactions signed and written before they are sent; the disk is waited for once a group
 _BLOCKS_AHEAD = 4  # blocks' worth of gas under way: with more, our own load outruns the fees we offered
-_LOOKS = 3  # looks until a missing receipt counts as missing, for nodes that lag behind one another
+_PLAIN_GAS = 21_000  # of a transaction that does nothing
+_LOOKS = 3  # looks until what a node does not have counts as missing, for nodes lag behind one another
 _BUMP_PERCENT = 113  # nodes replace a transaction by one that offers 10 % more, some by 12.5 %
 
 # What nodes say against a transaction, in their various words.
@@ -344,6 +345,10 @@ class Sender:
                     doubtful.append((item, receipt))
                 elif self._done is None:
                     final.append(item)
+                else:
+                    item.looks += 1
+                    if item.looks >= _LOOKS:
+                        doubtful.append((item, receipt))
         self._conclude(final, deep)
         self._doubt(doubtful)
 
@@ -467,6 +472,9 @@ class Sender:
         waiting = self._waiting()
         if not waiting:
             return
+        if raise_first and waiting[0].nonce > self._latest:
+            self._fill_gap(waiting[0].nonce)
+            raise_first = False
         base_fee = self._node.base_fee()
         poor = [item for item in waiting if item.refused or item.open[-1].fees.most < base_fee]
         if raise_first and waiting[0] not in poor:
@@ -475,6 +483,25 @@ class Sender:
         poor = [item for item in poor if not item.contested]
         self._send([item for item in waiting if item not in poor])
         self._raise_fees(poor)
+
+    def _fill_gap(self, end: int) -> None:
+        """Use up nonces that ours wait behind and nobody's transaction has, by sending nothing to ourselves.
+
+        Such gaps are left by transactions that were dropped, and by nodes that told of too many.
+        """
+        account = self._signer.address
+        try:
+            fees = self._node.fees(self._policy.fee_ceiling)
+        except FeeTooHighError as error:
+            self._refusal = str(error).rstrip(".")
+            return
+        missing = range(max(self._latest, self._node.nonce(account, "pending")), end)
+        if not missing:
+            return  # somebody's transactions wait there
+        nothing = Call("", account, b"", _PLAIN_GAS)
+        attempts = [self._sign(nothing, nonce, fees) for nonce in missing[:_GROUP]]
+        self._write(*({"kind": "gap", "nonce": each.nonce, "hash": each.hash} for each in attempts))
+        self._node.send_raw([attempt.raw for attempt in attempts])
 
     def _raise_fees(self, items: Sequence[_Item]) -> None:
         """Sign again for the same nonces, offering enough more for nodes to take it instead."""

@@ -40,8 +40,8 @@ def customer_file(path: Path, rows: int, *, seed: int = 1) -> Path:
 
 
 def bulk_mint(suite: Suite, file: Path, folder: Path, **options: Any) -> BulkMint:
-    """The bulk mint of a file, journals in `folder`. Options: url, minter, campaign, and BulkMint's own."""
-    node = Node(options.pop("url", suite.chain.url), patience=0.05)
+    """The bulk mint of a file, journals in `folder`. Options: url or node, minter, campaign, BulkMint's."""
+    node = options.pop("node", None) or Node(options.pop("url", suite.chain.url), patience=0.05)
     minter: LocalAccount = options.pop("minter", MANAGER)
     job = job_of(suite, file, campaign=options.pop("campaign", "mint"))
     return BulkMint(node, minter, job, **{"decimals": DECIMALS, "folder": folder, "policy": QUICK, **options})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -12,8 +14,26 @@ from typing import Any, Self
 import orjson
 import requests
 
-Answer = tuple[int, bytes] | None
+
+@dataclass(frozen=True)
+class Cut:
+    """An answer whose body is cut off after so many bytes."""
+
+    status: int
+    body: bytes
+    after: int
+
+
+Answer = tuple[int, bytes] | Cut | None
 """Status and body; None closes the connection without a word."""
+
+
+class _HTTPServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # else who asked is no more
+            super().handle_error(request, client_address)
 
 
 class Server:
@@ -28,20 +48,25 @@ class Server:
             def do_POST(self) -> None:
                 answer = respond(self.rfile.read(int(self.headers["Content-Length"])))
                 if answer is None:
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
+                    self._hang_up()
                     return
-                status, body = answer
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
+                cut = answer if isinstance(answer, Cut) else Cut(*answer, after=len(answer[1]))
+                self.send_response(cut.status)
+                self.send_header("Content-Length", str(len(cut.body)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(cut.body[: cut.after])
+                if cut.after < len(cut.body):
+                    self.wfile.flush()
+                    self._hang_up()
+
+            def _hang_up(self) -> None:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
 
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:

@@ -225,19 +225,50 @@ def test_journal_lost_with_transactions_in_the_pool__waited_for(
     assert suite.chain.node.nonce(MANAGER.address) == nonce + 3  # none of them sent, and reverted, twice
 
 
-def test_gap_before_our_nonces__told(suite: Suite, file: Path, tmp_path: Path) -> None:
+def waiting_stranger(suite: Suite) -> str:
+    """A transaction of the same account, which somebody made elsewhere and nobody mines."""
     suite.chain.rpc("evm_setAutomine", False)
     request = {"from": MANAGER.address, "to": PARTNER.address, "gas": hex(21_000), "gasPrice": hex(20 * GWEI)}
-    stranger = suite.chain.rpc("eth_sendTransaction", request)
-    policy = replace(QUICK, mine=False, resend_after=0.2, give_up_after=1.5)
-    drop = at("sent", lambda: suite.chain.rpc("anvil_dropTransaction", stranger))
+    hash_: str = suite.chain.rpc("eth_sendTransaction", request)
+    return hash_
+
+
+def test_gap_before_our_nonces__filled_with_nothing(suite: Suite, file: Path, tmp_path: Path) -> None:
+    """A transaction that ours were to follow is dropped, and nobody will ever send another."""
+    nonce = suite.chain.node.nonce(MANAGER.address)
+    stranger = waiting_stranger(suite)
+
+    def drop() -> None:
+        suite.chain.rpc("anvil_dropTransaction", stranger)
+        suite.chain.rpc("evm_setAutomine", True)
+
+    policy = replace(QUICK, mine=False, resend_after=0.2)
+    mint(suite, file, tmp_path / "state", policy=policy, on_step=at("sent", drop))
+    assert_paid_once(suite, file)
+    assert [record["nonce"] for record in signed(tmp_path / "state")] == [nonce + 1, nonce + 2, nonce + 3]
+    (journal,) = (tmp_path / "state").glob("*.jsonl")
+    assert {record["nonce"] for record in read_journal(journal)[1] if record["kind"] == "gap"} == {nonce}
+    (empty,) = (
+        transaction
+        for number in range(suite.chain.node.head() + 1)
+        for transaction in suite.chain.rpc("eth_getBlockByNumber", hex(number), True)["transactions"]
+        if (transaction["from"], int(transaction["nonce"], 16)) == (MANAGER.address.lower(), nonce)
+    )
+    assert (empty["to"], empty["value"], empty["input"]) == (MANAGER.address.lower(), "0x0", "0x")
+
+
+def test_anothers_transaction_waits_before_ours__not_outbid__told(
+    suite: Suite, file: Path, tmp_path: Path
+) -> None:
+    stranger = waiting_stranger(suite)
+    policy = replace(QUICK, mine=False, resend_after=0.2, bump_after=0.3, give_up_after=1.5)
     with pytest.raises(
         NotMinedError, match=rf"transaction \d+ of {MANAGER.address}, which this job did not make"
     ):
-        mint(suite, file, tmp_path / "state", policy=policy, on_step=drop)
+        mint(suite, file, tmp_path / "state", policy=policy)
     suite.chain.rpc("evm_setAutomine", True)
-    transact(suite.chain, MANAGER, PARTNER.address, b"")
     mint(suite, file, tmp_path / "state")
+    assert suite.chain.node.receipts([stranger]) != [None]
     assert_paid_once(suite, file)
 
 

@@ -95,6 +95,11 @@ def test_reverted__the_contracts_reason__and_sent_anew_when_mended(suite: Suite,
     assert suite.balance(MEMBER) == 2**81 + 11
 
 
+def test_mined_and_without_effect__told_and_not_waited_for_forever(suite: Suite, path: Path) -> None:
+    with pytest.raises(TransactionRevertedError, match=r"gift 0 .* was mined and did nothing"):
+        send(suite, path, gifts(suite, [1]), done=lambda calls, _: [False] * len(calls))
+
+
 def test_out_of_gas__told(suite: Suite, path: Path) -> None:
     with pytest.raises(TransactionRevertedError, match="used up its gas limit of 40000"):
         send(suite, path, gifts(suite, [1], gas=40_000))

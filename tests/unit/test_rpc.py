@@ -152,6 +152,15 @@ def test_many__some_left_out_or_put_off__only_those_again(bench: Bench) -> None:
     assert bench.waits == [0.5]
 
 
+@pytest.mark.parametrize(
+    "words", ["header not found", "Unknown block.", "BlockOutOfRangeError: block height is 1"]
+)
+def test_read__of_a_block_that_one_of_several_nodes_has_not_heard_of__again(bench: Bench, words: str) -> None:
+    node = bench(error(-32000, words), result("0x07"))
+    assert node.call("0x" + "11" * 20, b"", block=9) == b"\x07"
+    assert bench.waits == [0.5]
+
+
 def test_many__a_refusal_stands_in_its_place(bench: Bench) -> None:
     answers = bench(
         lambda batch: [{"id": 0, "result": 1}, {"id": 1, "error": {"code": 3, "message": "no"}}]
@@ -245,6 +254,11 @@ def test_fees__beyond_the_ceiling__refused(bench: Bench) -> None:
     assert node.fees(11 * GWEI).most == 11 * GWEI
     with pytest.raises(FeeTooHighError, match=r"asks for 11 gwei a gas and the ceiling is 10\.9: wait"):
         node.fees(int(10.9 * GWEI))
+
+
+def test_fees__few_tipped__not_followed_into_what_may_be_a_mistake(bench: Bench) -> None:
+    assert bench(history([GWEI], [0, 0, 20_000 * GWEI, 0])).fees() == Fees(most=3 * GWEI, tip=GWEI)
+    assert bench(history([GWEI], [0, 0, 5, 0])).fees().tip == 5
 
 
 def test_fees__nobody_tipped__the_nodes_advice(bench: Bench) -> None:

@@ -1,0 +1,79 @@
+"""The operator's machine, in the client's own process: killed, out of disk, with a clock that jumps."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from faults import schedule as what
+from faults.schedule import Fault
+
+_system_write = os.write
+
+
+class Machine:
+    """Arms the faults of a run in this process; there is no way back but to end it.
+
+    tell: is told the kind of each fault as it happens. files: where the client writes.
+    """
+
+    def __init__(self, faults: Sequence[Fault], files: Path, tell: Callable[[str], None]) -> None:
+        self._faults = {fault.kind: fault for fault in faults}
+        self._files = files
+        self._tell = tell
+        self._steps: Counter[str] = Counter()
+        self._writes = 0
+        if {what.KILLED_WRITING, what.DISK_FULL} & self._faults.keys():
+            os.write = self._write  # type: ignore[assignment]
+        if what.CLOCK in self._faults:
+            self._set_clocks(self._faults[what.CLOCK])
+
+    def on_step(self, name: str) -> None:
+        """A step has been taken."""
+        self._steps[name] += 1
+        fault = self._faults.get(f"killed when {name}")
+        if fault is not None and self._steps[name] >= 1 + fault.dice % 2 * fault.dice % 3:
+            self._die(fault)
+        fault = self._faults.get(what.DISK_FULL)
+        if fault is not None and name == ("begun", "signing")[fault.dice % 2]:
+            size = max((path.stat().st_size for path in self._files.rglob("*.jsonl")), default=0)
+            room = size + fault.dice % 2_000
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+
+    def _write(self, descriptor: int, data: bytes) -> int:
+        self._writes += 1
+        fault = self._faults.get(what.KILLED_WRITING)
+        if fault is not None and self._writes > fault.dice % 6:
+            _system_write(descriptor, data[: fault.dice % len(data)])
+            self._die(fault)
+        try:
+            return _system_write(descriptor, data)
+        except OSError:
+            self._tell(what.DISK_FULL)
+            raise
+
+    def _die(self, fault: Fault) -> None:
+        self._tell(fault.kind)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _set_clocks(self, fault: Fault) -> None:
+        """The machine sleeps for a while, or somebody sets it right: both clocks leap when they were read."""
+        readings = 0
+        ahead = (3_600, 86_400)[fault.dice % 2]
+        back = (1, -1)[fault.dice // 2 % 2]
+        monotonic, wall = time.monotonic, time.time
+
+        def leaps() -> bool:
+            nonlocal readings
+            readings += 1
+            if readings == 2 + fault.dice % 40:
+                self._tell(fault.kind)
+            return readings >= 2 + fault.dice % 40
+
+        time.monotonic = lambda: monotonic() + (ahead if leaps() else 0)
+        time.time = lambda: wall() + (back * ahead if leaps() else 0)

@@ -1,0 +1,182 @@
+"""A chain that lives, and what can happen to it: it is put back as it was before each schedule."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from random import Random
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+from suite import MANAGER, PARTNER, deploy
+
+from faults import schedule
+from faults.schedule import Fault
+from symbolon.anvil import Anvil
+from symbolon.exceptions import NodeRefusedError
+from symbolon.rpc import GWEI
+
+_BORN = 1_700_000_000
+_QUIET_BLOCKS = schedule.DEEPEST + 2  # what comes before them cannot be reorganised away
+_MOST_BLOCKS = 300  # Anvil forgets what was the case hundreds of blocks ago, counting those it went back from
+_CALM = GWEI
+_SPIKE = 4_000 * GWEI
+
+
+class World:
+    """An Anvil with the suite deployed, that makes blocks when it is told to.
+
+    suite: the contracts. taken_away: mints that reorganisations and restarts have undone.
+    """
+
+    def __init__(self) -> None:
+        self._anvil = Anvil(timestamp=_BORN)
+        self.taken_away = 0
+        self._begun = self._mined = 0
+        self._lock = threading.RLock()
+        # Linux ends an Anvil with the thread that started it: this one stays, unlike those of a proxy.
+        self._starter = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Self:
+        self._anvil.start()
+        self._connection = HTTPConnection("127.0.0.1", self._anvil.port)
+        self.suite = deploy(self._anvil)
+        self.suite.grant(PARTNER, 2**80)
+        self.rpc("evm_setAutomine", False)
+        self._restarted = False
+        self._begin()
+        # All that a node would find on its disk, with what was the case at each block.
+        self._older = gzip.decompress(bytes.fromhex(self.rpc("anvil_dumpState", True)[2:]))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._anvil.stop()
+        self._starter.shutdown()
+
+    @property
+    def url(self) -> str:
+        """Where the node listens."""
+        return self._anvil.url
+
+    def reset(self) -> None:
+        """Everything as it was."""
+        if self._restarted or self._mined > _MOST_BLOCKS:
+            self._restart()
+            self._restarted = False
+        else:
+            self.rpc("evm_revert", self._snapshot)
+        self._begin()
+
+    def _begin(self) -> None:
+        # Blocks of another schedule are other blocks: Anvil keeps what was the case by their hashes.
+        self._begun += 1
+        self.rpc("evm_increaseTime", self._begun)
+        self._snapshot = self.rpc("evm_snapshot")
+        self.calm()
+        self._lie_quiet()
+
+    def _lie_quiet(self) -> None:
+        """Make blocks that a reorganisation can take."""
+        self.mine(_QUIET_BLOCKS)
+        self._first_block = self._anvil.node.head()
+
+    def calm(self) -> None:
+        """Nothing waits, fees are low, and the chain makes no blocks of its own accord."""
+        self.rpc("anvil_dropAllTransactions")
+        self.rpc("anvil_setNextBlockBaseFeePerGas", hex(_CALM))
+        self.mine()
+
+    def mine(self, blocks: int = 1) -> None:
+        """More blocks."""
+        self._mined += blocks
+        if blocks:
+            self.rpc("anvil_mine", hex(blocks))
+
+    def post(self, body: bytes) -> bytes:
+        """The node's answer to a request, by the shortest way."""
+        with self._lock:
+            self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
+            return self._connection.getresponse().read()
+
+    def rpc(self, method: str, *params: object) -> Any:
+        """Ask the node itself."""
+        request = {"jsonrpc": "2.0", "id": 0, "method": method, "params": params}
+        reply = orjson.loads(self.post(orjson.dumps(request)))
+        if "error" in reply:
+            raise NodeRefusedError(f"Anvil refused {method}: {reply['error']}")
+        return reply["result"]
+
+    def happen(self, fault: Fault) -> None:
+        """One of the faults of the chain."""
+        before = self.suite.supply()
+        if fault.kind in schedule.REORGANISED:
+            self._reorganise(fault)
+        else:
+            {
+                schedule.DROPPED: self._drop,
+                schedule.SPIKE: self._spike,
+                schedule.STOLEN: self._steal,
+                schedule.RESTARTED: self._restart,
+                schedule.CHAIN_CLOCK: self._jump,
+            }[fault.kind](fault)
+        if self.suite.supply() < before:
+            self.taken_away += 1
+
+    def _reorganise(self, fault: Fault) -> None:
+        if fault.dice % 2 and self._anvil.node.head() - fault.depth >= self._first_block:
+            self.rpc("anvil_rollback", fault.depth)
+        else:
+            self.rpc("anvil_reorg", fault.depth, [])  # as many empty blocks instead
+
+    def _drop(self, _: Fault) -> None:
+        self.rpc("anvil_dropAllTransactions")
+
+    def _spike(self, _: Fault) -> None:
+        self.rpc("anvil_setNextBlockBaseFeePerGas", hex(_SPIKE))
+        self.mine()
+
+    def _steal(self, fault: Fault) -> None:
+        """Somebody else with the same key makes a transaction: at once in the chain, or left waiting."""
+        request = {
+            "from": MANAGER.address,
+            "to": PARTNER.address,
+            "gas": hex(21_000),
+            "gasPrice": hex(20_000 * GWEI),
+            "nonce": hex(self._anvil.node.nonce(MANAGER.address)),
+        }
+        try:
+            self.rpc("eth_sendTransaction", request)
+        except NodeRefusedError:  # it has stolen this nonce already
+            return
+        if fault.dice % 3:
+            self.mine()
+
+    def _jump(self, fault: Fault) -> None:
+        self.rpc("evm_increaseTime", Random(fault.dice).choice((1, 3_600, 40 * 86_400)))
+        self.mine()
+
+    def _restart(self, _: Fault | None = None) -> None:
+        self._starter.submit(self._start).result()
+        self._restarted = True
+
+    def _start(self) -> None:
+        """A new process, at the same place, that knows what was there then and nothing that waited."""
+        port = self._anvil.port
+        self._connection.close()  # it opens again by itself
+        self._anvil.stop()
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self._older)
+            file.flush()
+            self._anvil = self.suite.chain = Anvil(
+                timestamp=_BORN, port=port, automine=False, extra=["--load-state", file.name]
+            )
+            self._anvil.start()
+        self._mined = 0
+        self._lie_quiet()
