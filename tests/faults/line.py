@@ -70,6 +70,10 @@ class Line(Server):
         """A line without faults to a node that names itself."""
         self.begin((), seed=0, masked=False)
 
+    def seen(self, what: str) -> int:
+        """How many requests of a kind have come since it began."""
+        return self._seen[what]
+
     def begin(self, faults: Iterable[Fault], *, seed: int, masked: bool) -> None:
         """Have these happen from now on. masked: the node does not say that it is a development node's."""
         with self._lock:

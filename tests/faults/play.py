@@ -94,7 +94,7 @@ class Stage:
             outcome.said.append(last.wait())
             if last.code != _DONE:
                 outcome.broken.append(f"run again, it ended so: {last.said}")
-            _judge(self.world, job, folder / "receipts.csv", outcome)
+            judge(self.world, job, folder / "receipts.csv", outcome)
         self.fired += self.line.fired
         return outcome
 
@@ -198,7 +198,7 @@ def _be(act: Callable[[Steps], None], faults: Sequence[Fault], folder: Path, tol
 # ---- what came of it
 
 
-def _judge(world: World, job: Job, receipts: Path, outcome: Outcome) -> None:
+def judge(world: World, job: Job, receipts: Path, outcome: Outcome) -> None:
     """Compare the chain and the receipt file with the customer file, row by row."""
     request = {
         "address": job.suite.token,

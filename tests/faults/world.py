@@ -47,10 +47,7 @@ class World:
         self.suite = deploy(self._anvil)
         self.suite.grant(PARTNER, 2**80)
         self.rpc("evm_setAutomine", False)
-        self._restarted = False
-        self._begin()
-        # All that a node would find on its disk, with what was the case at each block.
-        self._older = gzip.decompress(bytes.fromhex(self.rpc("anvil_dumpState", True)[2:]))
+        self.keep()
         return self
 
     def __exit__(
@@ -73,6 +70,13 @@ class World:
         else:
             self.rpc("evm_revert", self._snapshot)
         self._begin()
+
+    def keep(self) -> None:
+        """Make the state of now the one that schedules begin with and a restarted node is left with."""
+        self._restarted = False
+        self._begin()
+        # All that a node would find on its disk, with what was the case at each block.
+        self._older = gzip.decompress(bytes.fromhex(self.rpc("anvil_dumpState", True)[2:]))
 
     def _begin(self) -> None:
         # Blocks of another schedule are other blocks: Anvil keeps what was the case by their hashes.
