@@ -1,17 +1,23 @@
 """Mint tokens from the account's quota: to one member, or to a whole customer file."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from ape_accounts.accounts import KeyfileAccount
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 
 from symbolon import calls
+from symbolon.advice import advice, unit_costs
 from symbolon.alliance import Alliance
-from symbolon.bulk_mint import BulkMint
+from symbolon.bulk_mint import BulkMint, Plan
 from symbolon.calls import ApeSigner, address_of
 from symbolon.cli import Command, node_url, signs, token_of, units_of, working
 from symbolon.customers import read_customers
@@ -19,7 +25,7 @@ from symbolon.journal import DEFAULT_FOLDER
 from symbolon.mint_job import MintJob
 from symbolon.rpc import GWEI, Node
 from symbolon.sender import Policy, Progress
-from symbolon.units import ether, format_amount
+from symbolon.units import EtherPrice, ether, format_amount
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
     "--confirmations", type=click.IntRange(min=1), help="Blocks until a batch is final; 1 on a local chain."
 )
 @click.option("--fee-ceiling", type=click.FloatRange(min=0), help="Never offer more gwei a gas.")
+@click.option("--ether-price", help="What one ETH costs, such as '2500 EUR', to show costs in that too.")
 @click.option(
     "--journal",
     type=click.Path(file_okay=False, path_type=Path),
@@ -73,6 +80,7 @@ def cli(
     merge_duplicates: bool,
     confirmations: int | None,
     fee_ceiling: float | None,
+    ether_price: str | None,
     journal: Path,
     access_lists: bool,
     yes: bool,
@@ -96,7 +104,17 @@ def cli(
         confirmations=confirmations or calls.confirmations(),
         fee_ceiling=None if fee_ceiling is None else int(fee_ceiling * GWEI),
     )
-    bars = Bars(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    price = None if ether_price is None else EtherPrice.parse(ether_price)
+    bars = Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[cost]}"),
+    )
+    shown = _Shown(bars, price)
     bulk = BulkMint(
         Node(node_url()),
         ApeSigner(account),
@@ -106,15 +124,18 @@ def cli(
         folder=journal,
         access_lists=access_lists,
         policy=policy,
-        on_progress=_shown_on(bars),
+        on_progress=shown,
     )
     plan = bulk.check()
+    shown.plan = plan
     click.echo(f"{plan.rows:,} members, {_amount(found, plan.amount)} in {plan.batches} batches.")
     if plan.batches_left:
         click.echo(
-            f"To mint: {plan.batches_left} batches, gas {plan.gas:,}, {ether(plan.fee)} ETH, at most "
-            f"{ether(plan.fee_most)} ETH."
+            f"To mint: {plan.batches_left} batches, gas {plan.gas:,}, {_cost(plan.fee, price)}, at most "
+            f"{_cost(plan.fee_most, price)}."
         )
+        if advised := advice(plan.rows, plan.gas * plan.batches // plan.batches_left, unit_costs()):
+            click.echo(advised)
     else:
         click.echo("All of it has been minted.")
     if dry_run:
@@ -146,12 +167,30 @@ def _amount(token: "Token", units: int) -> str:
     return f"{format_amount(units, token.decimals)} {token.symbol}"
 
 
-def _shown_on(bars: Bars) -> Callable[[Progress], None]:
-    """Shows how many batches have been signed, mined, and are final."""
-    tasks = {name: bars.add_task(name, total=None, visible=False) for name in ("signed", "mined", "final")}
+def _cost(wei: int, price: EtherPrice | None) -> str:
+    return f"{ether(wei)} ETH" + (f" ({price.of(wei)})" if price else "")
 
-    def show(progress: Progress) -> None:
-        for name, task in tasks.items():
-            bars.update(task, completed=getattr(progress, name), total=progress.total, visible=True)
 
-    return show
+class _Shown:
+    """Shows how many batches have been signed, mined, and are final, and what those mined cost about."""
+
+    def __init__(self, bars: Bars, price: EtherPrice | None) -> None:
+        self.plan: Plan | None = None
+        self._price = price
+        self._bars = bars
+        self._tasks = {
+            name: bars.add_task(name, total=None, visible=False, cost="")
+            for name in ("signed", "mined", "final")
+        }
+
+    def __call__(self, progress: Progress) -> None:
+        for name, task in self._tasks.items():
+            done = getattr(progress, name)
+            cost = self._cost_of(progress) if name == "mined" else ""
+            self._bars.update(task, completed=done, total=progress.total, visible=True, cost=cost)
+
+    def _cost_of(self, progress: Progress) -> str:
+        if self.plan is None or not self.plan.batches_left:
+            return ""
+        mined = max(0, progress.mined - (self.plan.batches - self.plan.batches_left))
+        return f"about {_cost(self.plan.fee * mined // self.plan.batches_left, self._price)}"

@@ -12,7 +12,7 @@ in which transaction it was minted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,7 @@ _IS_BATCH_MINTED = keccak(b"isBatchMinted(bytes32)")[:4]
 _QUOTA_OF = keccak(b"quotaOf(address)")[:4]
 _DECIMALS = keccak(b"decimals()")[:4]
 _NOT_YET = "not yet,,,\r\n"
+_RECEIPTS_TOGETHER = 50_000
 
 # A batch's gas limit: what it needs where every recipient is new, and a little more. A test holds it to that.
 _GAS_FIXED = 100_000
@@ -200,7 +201,7 @@ class BulkMint:
         job, node = self._job, self._node
         self.check()
         if receipts is not None and not receipts.is_file():
-            self._write_receipts(receipts, {})  # better to hear now that they cannot be written
+            self.write_receipts(receipts, {})  # better to hear now that they cannot be written
         places: dict[int, Minted] = {}
         try:
             with self._journal() as journal:
@@ -222,10 +223,10 @@ class BulkMint:
         except SymbolonError:
             if receipts is not None:
                 with suppress(SymbolonError):
-                    self._write_receipts(receipts, places or self._find(self._first_block, strict=False))
+                    self.write_receipts(receipts, places or self._find(self._first_block, strict=False))
             raise
         if receipts is not None:
-            self._write_receipts(receipts, places)
+            self.write_receipts(receipts, places)
         own = frozenset(number for number, place in places.items() if place.transaction in sent[str(number)])
         return MintResult(len(job.customers), job.customers.total, places, own)
 
@@ -297,34 +298,45 @@ class BulkMint:
 
     # ---- after
 
-    def _write_receipts(self, path: Path, minted: dict[int, Minted]) -> None:
-        """Say of each row of the file, in its order, where it was minted."""
-        job, customers = self._job, self._job.customers
-        batch_of = np.empty(len(customers), dtype=np.int64)
-        batch_of[job.order] = np.arange(len(customers)) // ROWS_PER_BATCH
-        places = {
-            number: f"minted,0x{job.batch_id(number).hex()},{place.transaction},{place.block}\r\n"
-            for number, place in minted.items()
-        }
-        addresses = checksum_addresses(row_addresses(customers.rows))
-        amounts = [self._amount(amount) for amount in row_amounts(customers.rows)]
-        references = customers.references or [""] * len(customers)
-        rows = zip(customers.lines, addresses, amounts, references, batch_of.tolist(), strict=True)
+    def write_receipts(self, path: Path, minted: dict[int, Minted]) -> None:
+        """Say of each row of the file, in its order, where it was minted. Raises SymbolonError."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(path.name + ".draft")
             with draft.open("w", encoding="utf-8", newline="") as file:
                 file.write("line,address,amount,reference,status,batch,transaction,block\r\n")
-                file.writelines(
-                    f"{line},{address},{amount},{_quoted(reference)},{places.get(batch, _NOT_YET)}"
-                    for line, address, amount, reference, batch in rows
-                )
+                file.writelines(self._receipt_lines(minted))
             draft.replace(path)
         except OSError as error:
             raise SymbolonError(
                 f"Receipts cannot be written to {path} ({error.strerror or error}): name another file and "
                 "run again; nothing is minted twice."
             ) from error
+
+    def _receipt_lines(self, minted: dict[int, Minted]) -> Iterator[str]:
+        """A line for each row; a part of the file at a time, since as text it takes ten times the memory."""
+        job, customers = self._job, self._job.customers
+        batch_of = np.empty(len(customers), dtype=np.int32)
+        batch_of[job.order] = np.arange(len(customers)) // ROWS_PER_BATCH
+        places = {
+            number: f"minted,0x{job.batch_id(number).hex()},{place.transaction},{place.block}\r\n"
+            for number, place in minted.items()
+        }
+        for first in range(0, len(customers), _RECEIPTS_TOGETHER):
+            part = slice(first, first + _RECEIPTS_TOGETHER)
+            rows = customers.rows[first * ROW_BYTES : part.stop * ROW_BYTES]
+            lines = customers.lines[part]
+            references = customers.references[part] if customers.references else [""] * len(lines)
+            for line, address, amount, reference, batch in zip(
+                lines,
+                checksum_addresses(row_addresses(rows)),
+                row_amounts(rows),
+                references,
+                batch_of[part].tolist(),
+                strict=True,
+            ):
+                place = places.get(batch, _NOT_YET)
+                yield f"{line},{address},{self._amount(amount)},{_quoted(reference)},{place}"
 
     def _amount(self, amount: int) -> str:
         return format_amount(amount, self._decimals)

@@ -4,7 +4,10 @@ Base units are whole numbers; one token is 10**decimals of them. Nothing here go
 nothing is rounded: what does not fit is refused.
 """
 
+from __future__ import annotations
+
 import re
+from dataclasses import dataclass
 
 from symbolon.exceptions import AmountError
 
@@ -12,6 +15,7 @@ UINT96_MAX = 2**96 - 1
 """The most base units that a token amount can be."""
 
 _PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]*))?|\.([0-9]+)")
+_CURRENCY = re.compile(r"[A-Za-z]{1,12}")
 _LONGEST = 120  # a longer text is no amount, and int() of a very long one is slow
 
 
@@ -55,6 +59,29 @@ def ether(wei: int) -> str:
     """Wei as ETH, to the last digit that matters to a person."""
     text = f"{wei / 10**18:.9f}".rstrip("0").rstrip(".")
     return text if wei == 0 or text != "0" else "less than 0.000000001"
+
+
+@dataclass(frozen=True)
+class EtherPrice:
+    """What one ETH costs: hundredths of a currency, and the currency's name."""
+
+    hundredths: int
+    currency: str
+
+    @classmethod
+    def parse(cls, text: str) -> EtherPrice:
+        """A price as people write it, such as "2500 EUR". Raises AmountError."""
+        number, _, currency = text.strip().partition(" ")
+        if not _CURRENCY.fullmatch(currency.strip()):
+            raise AmountError(
+                f"{text!r} is no price of an ETH: write a number and a currency, such as 2500 EUR"
+            )
+        return cls(parse_amount(number, 2), currency.strip())
+
+    def of(self, wei: int) -> str:
+        """What so much ETH costs, rounded up to the next hundredth."""
+        worth = -(-wei * self.hundredths // 10**18)
+        return f"{worth // 100:,}.{worth % 100:02} {self.currency}"
 
 
 def _why_not_plain(text: str) -> str:

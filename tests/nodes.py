@@ -46,7 +46,9 @@ class Server:
             wbufsize = -1  # header and body in one packet, or the other side waits for the rest
 
             def do_POST(self) -> None:
-                answer = respond(self.rfile.read(int(self.headers["Content-Length"])))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                answer = respond(body) if len(body) == length else None  # else who asked is no more
                 if answer is None:
                     self._hang_up()
                     return

@@ -63,6 +63,8 @@ class Line(Server):
         super().__init__(self._respond)
         self._world = world
         self._lock = threading.Lock()
+        self._counting = threading.Lock()
+        self._under_way = 0
         self.fired: Counter[str] = Counter()
         self.clear()
 
@@ -83,7 +85,23 @@ class Line(Server):
             self._masked = masked
             self._late: list[tuple[int, list[Call]]] = []
 
+    def wait_until_idle(self) -> None:
+        """Return when all requests have been dealt with, also those of a client that is no more."""
+        idle = 0
+        while idle < 3:
+            idle = 0 if self._under_way else idle + 1
+            time.sleep(0.002)
+
     def _respond(self, body: bytes) -> Answer:
+        with self._counting:
+            self._under_way += 1
+        try:
+            return self._deal_with(body)
+        finally:
+            with self._counting:
+                self._under_way -= 1
+
+    def _deal_with(self, body: bytes) -> Answer:
         request = orjson.loads(body)
         batch: list[Call] = request if isinstance(request, list) else [request]
         with self._lock:

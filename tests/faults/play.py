@@ -92,6 +92,7 @@ class Stage:
             self.line.begin((), seed=schedule.seed, masked=schedule.masked)
             last = _Process(client, job, self.line.url, folder)
             outcome.said.append(last.wait())
+            self.line.wait_until_idle()
             if last.code != _DONE:
                 outcome.broken.append(f"run again, it ended so: {last.said}")
             judge(self.world, job, folder / "receipts.csv", outcome)
@@ -111,6 +112,8 @@ class Stage:
             processes.append(_Process(client, job, self.line.url, elsewhere, minter=minter))
         for process in processes:
             outcome.said.append(process.wait())
+        self.line.wait_until_idle()
+        for process in processes:
             self.fired += process.fired
             if process.code == _BROKEN:
                 outcome.broken.append(process.said)

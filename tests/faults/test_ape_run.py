@@ -82,6 +82,7 @@ class Typed:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        self._line.wait_until_idle()
 
     def run_again(self, schedule: Schedule) -> Outcome:
         """Run it without faults, and see what came of it."""

@@ -37,6 +37,7 @@ class World:
         self._anvil = Anvil(timestamp=_BORN)
         self.taken_away = 0
         self._begun = self._mined = 0
+        self._restarted = False
         self._lock = threading.RLock()
         # Linux ends an Anvil with the thread that started it: this one stays, unlike those of a proxy.
         self._starter = ThreadPoolExecutor(1)
@@ -106,8 +107,12 @@ class World:
     def post(self, body: bytes) -> bytes:
         """The node's answer to a request, by the shortest way."""
         with self._lock:
-            self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
-            return self._connection.getresponse().read()
+            try:
+                self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
+                return self._connection.getresponse().read()
+            except OSError:
+                self._connection.close()
+                raise
 
     def rpc(self, method: str, *params: object) -> Any:
         """Ask the node itself."""

@@ -99,8 +99,9 @@ def test_mint__customer_file__each_row_once(network: str, token: Token, chain: A
     journal = str(tmp_path / "journal")
     arguments = (token.symbol, "--file", str(customers), "--journal", journal, "--network", network)
 
-    rehearsed = run("mint", *arguments, "--account", MANAGER, "--dry-run")
+    rehearsed = run("mint", *arguments, "--account", MANAGER, "--dry-run", "--ether-price", "2500 EUR")
     assert "2 members, 15.5 BAKE in 1 batches." in rehearsed.out
+    assert re.search(r"gas [\d,]+, 0\.\d+ ETH \(\d+\.\d\d EUR\), at most", rehearsed.out)
     assert "Nothing was sent." in rehearsed.out
     assert token.supply == 0
     for _ in range(2):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbolon.exceptions import AmountError
-from symbolon.units import UINT96_MAX, ether, format_amount, parse_amount
+from symbolon.units import UINT96_MAX, EtherPrice, ether, format_amount, parse_amount
 
 DECIMALS = st.integers(0, 18)
 
@@ -119,3 +119,16 @@ def test_format__shortest_text(amount: int, decimals: int, text: str) -> None:
 )
 def test_ether__is_written_for_people(wei: int, text: str) -> None:
     assert ether(wei) == text
+
+
+def test_ether_price__as_people_write_it__costs_rounded_up() -> None:
+    price = EtherPrice.parse(" 2500.50 EUR ")
+    assert price.of(10**18) == "2,500.50 EUR"
+    assert price.of(0) == "0.00 EUR"
+    assert price.of(1) == "0.01 EUR"
+
+
+@pytest.mark.parametrize("text", ["2500", "EUR", "2500 €5", "-1 EUR", "2,500 EUR", ""])
+def test_ether_price__anything_else__refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(AmountError):
+        EtherPrice.parse(text)
