@@ -170,6 +170,11 @@ bench-pools: setup bench/node_modules ## Compare pools with other ways to swap o
 bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/results/ops.json
 	@python -m bench.ops $(ARGS)
 
+.PHONY: bench-planning
+bench-planning: setup ## Measure what five million rows take to check and plan; writes bench/results/planning.json
+	@python -m bench.planning $(ARGS)
+	@python -m bench.scale
+
 .PHONY: bench-machine
 bench-machine: setup .local/tests ## Measure the state machine that plays the alliance; writes bench/results/machine.json
 	@PYTHONPATH=$(CURDIR)/tests:$(CURDIR) python -m stateful.measure $(ARGS)

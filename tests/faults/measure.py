@@ -28,10 +28,13 @@ from faults.play import Stage
 from faults.schedule import FAULTS, Schedule
 from faults.world import World
 
-RESULT = Path(__file__).resolve().parents[2] / "bench" / "results" / "faults.json"
+_ROOT = Path(__file__).resolve().parents[2]
+RESULT = _ROOT / "bench" / "results" / "faults.json"
+PAGE = _ROOT / "docs" / "operations.md"
+BEGINS, ENDS = "<!-- faults:begin -->", "<!-- faults:end -->"
 SCHEDULES = 1_000
 NAIVE_ROWS = 6
-_TOGETHER = 40  # schedules on one chain
+_TOGETHER = 25  # schedules on one chain
 
 
 @dataclass
@@ -98,8 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tally.add(part)
             figures = _figures(machine, tally, time.monotonic() - began)
             RESULT.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+            PAGE.write_text(page_with(figures, PAGE.read_text()))
             print(f"{tally.played:,} of {count:,} schedules, {len(tally.wrong)} wrong", flush=True)
-    print(f"Wrote {RESULT}.")
+    print(f"Wrote {RESULT} and the table in {PAGE}.")
     for each in tally.wrong:
         print(f"OPS-1: {each}", file=sys.stderr)
     never = [kind for kind in FAULTS if not tally.fired[kind]]
@@ -124,6 +128,20 @@ def _figures(machine: dict[str, Any], tally: Tally, seconds: float) -> dict[str,
         "mints undone by reorganisations and restarts": tally.undone,
         "happened": {kind: tally.fired[kind] for kind in FAULTS},
     }
+
+
+def page_with(figures: dict[str, Any], page: str) -> str:
+    """The page with these figures in place of those it has."""
+    tool_, other = figures["tool"], figures["naive"]
+    table = (
+        f"| of {figures['schedules']:,} schedules | right | paid somebody twice | left somebody out |",
+        "|---|--:|--:|--:|",
+        f"| `ape run mint` | {tool_['right']:,} | {tool_['wrong']} | {tool_['wrong']} |",
+        f"| one mint after the other, and a file that says how far it came | {other['right']:,} "
+        f"| {other['paid somebody twice']:,} | {other['left somebody out']:,} |",
+    )
+    head, rest = page.split(BEGINS, 1)
+    return "\n".join((head + BEGINS, *table, ENDS + rest.split(ENDS, 1)[1]))
 
 
 if __name__ == "__main__":

@@ -90,6 +90,17 @@ def test_mint__amounts_without_common_unit__wide_form(suite: Suite, tmp_path: Pa
     assert suite.balance("0x" + "11" * 20) == 2**64 + 1
 
 
+def test_mint__receipts_written_in_parts__are_the_same(
+    suite: Suite, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mint(suite, file, tmp_path / "state")
+    whole = receipts(file)
+    monkeypatch.setattr("symbolon.bulk_mint._RECEIPTS_TOGETHER", 400)
+    mint(suite, file, tmp_path / "state")
+    assert receipts(file) == whole
+    assert len(whole) == ROWS
+
+
 def test_mint__references__come_back(suite: Suite, tmp_path: Path) -> None:
     file = tmp_path / "customers.csv"
     file.write_text(
