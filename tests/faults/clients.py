@@ -30,11 +30,17 @@ Steps = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Job:
-    """What a client is to do: a customer file, under a schedule, on a suite's token."""
+    """What a client is to do: a customer file, under a schedule, on a suite's token.
+
+    patience, give_up_after: seconds that it waits for a reply, and for anything to move. Short while there
+    are faults; without any, a busy machine must not look like one.
+    """
 
     suite: Suite
     file: Path
     schedule: Schedule
+    patience: float = PATIENCE
+    give_up_after: float = 1.2
 
 
 class Client(Protocol):
@@ -51,13 +57,13 @@ def tool(job: Job, url: str, folder: Path, minter: LocalAccount, on_step: Steps)
         poll=0.004,
         resend_after=0.08,
         bump_after=0.16,
-        give_up_after=1.2,
+        give_up_after=job.give_up_after,
     )
     bulk = bulk_mint(
         job.suite,
         job.file,
         folder / "state",
-        node=Node(url, timeout=PATIENCE, attempts=4, patience=0.01),
+        node=Node(url, timeout=job.patience, attempts=4, patience=0.01),
         minter=minter,
         policy=policy,
         on_step=on_step,
@@ -75,7 +81,7 @@ def naive(job: Job, url: str, folder: Path, minter: LocalAccount, on_step: Steps
     It does all that a tutorial says: it waits for each receipt, tries again when something fails, remembers
     where it was, and writes down what it did.
     """
-    node = Node(url, timeout=PATIENCE, attempts=4, patience=0.01)
+    node = Node(url, timeout=job.patience, attempts=4, patience=0.01)
     folder.mkdir(exist_ok=True)
     progress = folder / "progress.csv"
     done = len(progress.read_text().splitlines()) if progress.exists() else 0

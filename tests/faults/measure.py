@@ -76,6 +76,7 @@ def play(seeds: Sequence[int]) -> Tally:
                     tally.right += 1
                 else:
                     tally.wrong.append(f"{schedule} ended with {outcome}")
+                    print(f"OPS-1: {tally.wrong[-1]}", file=sys.stderr, flush=True)
             tally.fired, tally.undone = stage.fired, world.taken_away
         with Stage(world) as stage:
             for seed in seeds:
@@ -104,8 +105,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             PAGE.write_text(page_with(figures, PAGE.read_text()))
             print(f"{tally.played:,} of {count:,} schedules, {len(tally.wrong)} wrong", flush=True)
     print(f"Wrote {RESULT} and the table in {PAGE}.")
-    for each in tally.wrong:
-        print(f"OPS-1: {each}", file=sys.stderr)
     never = [kind for kind in FAULTS if not tally.fired[kind]]
     if never:
         print(f"Never happened: {', '.join(never)}.", file=sys.stderr)

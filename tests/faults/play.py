@@ -11,7 +11,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -90,7 +90,8 @@ class Stage:
                     self.fired[what.JOURNAL_LOST] += 1
             self.world.calm()
             self.line.begin((), seed=schedule.seed, masked=schedule.masked)
-            last = _Process(client, job, self.line.url, folder)
+            calm = replace(job, patience=15.0, give_up_after=20.0)
+            last = _Process(client, calm, self.line.url, folder)
             outcome.said.append(last.wait())
             self.line.wait_until_idle()
             if last.code != _DONE:
