@@ -173,6 +173,7 @@ bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/result
 .PHONY: bench-planning
 bench-planning: setup ## Measure what five million rows take to check and plan; writes bench/results/planning.json
 	@python -m bench.planning $(ARGS)
+	@python -m bench.scale
 
 .PHONY: bench-machine
 bench-machine: setup .local/tests ## Measure the state machine that plays the alliance; writes bench/results/machine.json
