@@ -321,7 +321,7 @@ def _deal(deal: Deal, token: "Token") -> str:
     tiers = ", ".join(
         f"{token.units.text(deal.mix.cost(tier.price))} from {tier.seats}" for tier in deal.tiers
     )
-    cutoff = f", to leave until {span(deal.cutoff)} before" if deal.cutoff else ""
+    cutoff = f", to leave until {span(deal.cutoff)} before"
     limit = f", {deal.seat_limit} a member" if deal.seat_limit < deal.most_seats else ""
     return (
         f"{deal.name}: {tiers}; at most {deal.most_seats}{limit}, for {span(deal.duration)}{cutoff}, "

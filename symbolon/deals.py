@@ -373,7 +373,7 @@ class _Reader:
             groups=fields.need("groups", _whole(1, UINT32_MAX)),
             **_window(fields),
             duration=fields.need("lasts", _span),
-            cutoff=fields.get("cutoff", _span, 0),
+            cutoff=fields.need("cutoff", _span),
             delivery=self._delivery(fields),
             right=fields.get("right", _label, NO_RIGHT),
         )
@@ -512,6 +512,8 @@ def _check_deal(deal: Deal, fields: _Fields) -> None:
         )
     if deal.seat_limit > deal.most_seats:
         fields.note(f"seat_limit {deal.seat_limit} is more than most_seats {deal.most_seats}")
+    if not deal.cutoff:
+        fields.note("cutoff 0: members could leave in the last second and let others' groups fail")
     if deal.cutoff > deal.duration:
         fields.note("cutoff is longer than lasts: nobody could ever leave")
     if deal.tiers[0].price * deal.seat_limit * max(astuple(deal.mix)) > UINT96_MAX:

@@ -354,7 +354,8 @@ SENTENCES = {
     "Purchases_NoArbiter": "The alliance no longer lists the deal's arbiter {arbiter}: nothing new begins, "
     "and what is open goes on.",
     "Deals_NoArbiter": "The alliance does not list {arbiter} as an arbiter: choose one that it lists.",
-    "Deals_Refused": "{receiver} takes no deals from here: publish for the contract that belongs to it.",
+    "Deals_Refused": "{receiver} is not on the alliance's list, or takes no deals from here: "
+    "publish for the escrow that belongs to it.",
     "Purchases_NotDeals": "{caller} does not publish deals for this contract: publish them where it says.",
     "Deals_NoRight": "The brand has defined no right {rightId}: define it first, or let anybody open.",
     "Deals_NoTerms": "There is no document: give the one that describes what is sold, whose hash is "
@@ -400,8 +401,8 @@ SENTENCES = {
     "takes {least}: let a group have more seats.",
     "GroupDeals_InvalidSeatLimit": "A member cannot have {seatLimit} units of a group: choose 1 to {most}.",
     "GroupDeals_InvalidDuration": "A group cannot be open for {duration} seconds: choose 1 to {most}.",
-    "GroupDeals_InvalidCutoff": "A cutoff of {cutoff} seconds is longer than a group is open: "
-    "choose at most {most}.",
+    "GroupDeals_InvalidCutoff": "A cutoff of {cutoff} seconds is none, or longer than a group is open: "
+    "choose 1 to {most}.",
     "GroupDeals_NoGroups": "The deal would have no groups: let there be at least one.",
     "GroupPurchaseEscrow_NoGroupLeft": "All groups of deal {dealId} of token {token} were opened: join one "
     "that is open.",
@@ -434,6 +435,7 @@ SENTENCES = {
     "price and pay that.",
     "Bargains_NoDeposit": "No deposit lies there for bargain {number}: it has ended, or was never opened, so "
     "look at it.",
+    "Bargains_NumberUsed": "Bargain {number} has a deposit or an order already: choose another number.",
     "Pricer_NotBargains": "{caller} is not where bargains are paid for: pay there.",
     "Pricer_NotDeals": "{caller} does not publish deals for this contract: publish them where it says.",
     "Pricer_InvalidRules": "Bargains cannot go by these rules: let the list price be above the floor "
@@ -458,7 +460,7 @@ SENTENCES = {
     "Cuts_NothingToDraw": "Nothing is to be cut of this bargain for {dealId} of token {token}: all is "
     "drawn, or the brand has still to answer, so take it or wait.",
     "Cuts_WrongOpening": "That is not the next cut: somebody was faster, so look again and draw the next.",
-    "Cuts_CannotHelp": "{account} is the buyer or acts for the brand, who cannot help: ask a friend.",
+    "Cuts_CannotHelp": "{account} is the buyer, who cannot help: ask a friend.",
     "Cuts_HelpedAlready": "This person has helped this bargain already: ask another friend.",
     "InvalidShortString": "A text that was stored is damaged: check the contract's address.",
     "StringTooLong": "The text {str!r} is too long: choose a shorter one.",

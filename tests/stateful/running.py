@@ -91,7 +91,7 @@ NEVER_MET = {
     "Bonds_ShortDeposit": "the currency is an honest one",
     "Bonds_WrongPayment": "the currency is an honest one",
     "Bargains_NoDeposit": "the pricers know what has none",
-    "Deals_Refused": "an escrow answers as it should, and others do not answer",
+    "Bargains_NumberUsed": "the pricers know what was used",
     "Pools_PoolFull": "there are not so many tokens",
     "Purchases_WrongPayment": "the currency is an honest one",
     "Settlements_WrongPayment": "the currency is an honest one",
