@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from symbolon.reference.bargains import BargainDeals, Bargains
 from symbolon.reference.bonds import Bonds
 from symbolon.reference.brands import BrandRegistry
+from symbolon.reference.campaigns import CampaignRewards
+from symbolon.reference.consents import Consent
 from symbolon.reference.contract import ZERO, Address, Contract, Event, RevertError
 from symbolon.reference.currency import Currency
 from symbolon.reference.cut_bargains import Cuts
@@ -20,6 +22,7 @@ from symbolon.reference.obligations import ObligationRegistry
 from symbolon.reference.orders import Orders
 from symbolon.reference.pools import Pools
 from symbolon.reference.redemptions import Redemptions
+from symbolon.reference.referrals import ReferralRewards
 from symbolon.reference.rights import PurchaseRights
 from symbolon.reference.settlements import Settlements
 from symbolon.reference.swaps import Swaps
@@ -50,6 +53,9 @@ class Addresses:
     bargains: Address
     haggles: Address
     cuts: Address
+    referral_rewards: Address
+    campaign_rewards: Address
+    consent: Address
 
 
 class World:
@@ -88,6 +94,9 @@ class World:
         paid_at = (addresses.bargains, addresses.bargain_deals)
         self.haggles = self.add(Haggles(self, addresses.haggles, *paid_at))
         self.cuts = self.add(Cuts(self, addresses.cuts, *paid_at))
+        self.referrals = self.add(ReferralRewards(self, addresses.referral_rewards))
+        self.campaigns = self.add(CampaignRewards(self, addresses.campaign_rewards))
+        self.consents = self.add(Consent(self, addresses.consent))
 
     _C = TypeVar("_C", bound=Contract)
 

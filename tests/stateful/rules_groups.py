@@ -473,7 +473,10 @@ class GroupRules(PurchaseRules):
         permit = self.a_permit(dice, token.address, groups, payer, min(parts * 7, UINT256))
         if permit.deadline and dice.seldom():
             given = (payer, groups.address, permit.value, permit.deadline)
-            if self.world.now <= permit.deadline and permit.signature.key == payer:
+            nonce = dollar.nonces(payer)
+            digest = dollar.permit_digest(*given[:3], nonce, permit.deadline)
+            is_good = (permit.signature.key, permit.signature.digest) == (payer, digest)
+            if self.world.now <= permit.deadline and is_good:
                 self.do(INTRUDER.address, dollar, "permit", *given, permit.signature, split=True)
         self.do(payer, groups, "join", token.address, request, permit)
 

@@ -39,6 +39,9 @@ SUITE = (
     "Bargains",
     "Haggles",
     "Cuts",
+    "ReferralRewards",
+    "CampaignRewards",
+    "Consent",
 )
 
 FEWEST_SUCCESSES = 1 / 4000
@@ -75,6 +78,9 @@ NEVER_SUCCEEDS = {
     "Pools.set_authority": "only the access manager itself can",
     "Settlements.on_allotted": "only the bonds can, and do when a brand allots",
     "Settlements.on_reclaimed": "only the bonds can, and do when a brand reclaims",
+    "ReferralRewards.on_quota_received": "only tokens can, and do when a brand fills a budget",
+    "CampaignRewards.on_quota_received": "only tokens can, and do when a brand fills a purse",
+    "Consent.on_quota_received": "only tokens can, and do when a brand fills a budget",
     "Swaps.on_transfer_received": "only tokens can, and do when a member swaps",
     "Swaps.on_joined": "only the pools can, and do when a brand joins",
     "Swaps.on_left": "only the pools can, and do when a brand leaves",
@@ -162,11 +168,23 @@ EXPECTED = (
     "BARG-1: taken",
     "BARG-1: taken at the floor",
     "BARG-1: to the floor",
+    "REF-1: bound",
+    "REF-2: accrued",
+    "REF-2: undone",
+    "REF-2: paid",
+    "REF-2: paid whatever the brand does",
+    "CAMP-1: paid",
+    "CAMP-1: paid whatever the brand does",
+    "CAMP-2: reviewed",
+    "CONSENT-1: granted",
+    "CONSENT-1: paid",
+    "CONSENT-1: revoked",
+    "CONSENT-1: revoked whatever the brand does",
     "a clock at -1",
     "a clock at +0",
     "a clock at +1",
 )
-"""Checks that were made at least twenty times."""
+"""Checks that were made at least ten times."""
 
 
 @dataclass(frozen=True)
