@@ -21,6 +21,8 @@ from symbolon.bargains import Bargains
 from symbolon.bonds import Bonds
 from symbolon.brands import Brands
 from symbolon.calls import AccountLike, address_of
+from symbolon.campaigns import Campaigns
+from symbolon.consents import Consents
 from symbolon.cutting import Cutting
 from symbolon.defaults import Defaults
 from symbolon.deployment import Act, List, contract_at
@@ -33,6 +35,7 @@ from symbolon.offers import Offers
 from symbolon.orders import Orders
 from symbolon.pools import Pools
 from symbolon.redemptions import Redemptions
+from symbolon.referrals import Referrals
 from symbolon.rights import Rights
 from symbolon.settlements import Settlements
 from symbolon.swaps import Swaps
@@ -48,7 +51,7 @@ class Alliance:
 
     Attributes:
         brands, tokens, obligations, offers, redemptions, orders, rights, groups, bargains, haggles, cuts,
-            bonds, defaults, pools, swaps, settlements: what it is made of.
+            bonds, defaults, pools, swaps, settlements, referrals, campaigns, consents: what it is made of.
         deliveries: the orders of all desks.
         records: where its contracts are written down.
         left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
@@ -75,6 +78,9 @@ class Alliance:
         self.pools = Pools(self)
         self.swaps = Swaps(self)
         self.settlements = Settlements(self)
+        self.referrals = Referrals(self)
+        self.campaigns = Campaigns(self)
+        self.consents = Consents(self)
 
     @classmethod
     def deploy(
@@ -202,6 +208,21 @@ class Alliance:
     def settlements_contract(self) -> ContractInstance:
         """Where brands pay what they came to owe one another."""
         return self._contract("Settlements")
+
+    @cached_property
+    def referral_rewards(self) -> ContractInstance:
+        """Who brought whom, and what that is worth."""
+        return self._contract("ReferralRewards")
+
+    @cached_property
+    def campaign_rewards(self) -> ContractInstance:
+        """What brands pay members for."""
+        return self._contract("CampaignRewards")
+
+    @cached_property
+    def consent(self) -> ContractInstance:
+        """Which data members let brands have, and for what."""
+        return self._contract("Consent")
 
     @cached_property
     def lens(self) -> ContractInstance:

@@ -34,6 +34,7 @@ from symbolon.exceptions import (
     SymbolonError,
 )
 from symbolon.reverts import Refusal, RefusedError, understand
+from symbolon.signing import Domain
 from symbolon.units import ether
 
 if TYPE_CHECKING:
@@ -200,6 +201,14 @@ def _view(contract: ContractInstance, method: str) -> MethodABI:
     found: MethodABI
     (found,) = (each for each in contract.contract_type.view_methods if each.name == method)
     return found
+
+
+def domain_of(contract: ContractInstance) -> Domain:
+    """What signatures for a contract are bound to (ERC-5267)."""
+    found = read(contract, "eip712Domain")
+    return Domain(
+        str(found.name), int(found.chainId), address_of(found.verifyingContract), str(found.version)
+    )
 
 
 def block_number() -> int:

@@ -78,6 +78,9 @@ SUITE = (
     Part("Pools", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Settlements", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
     Part("Swaps", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Pools", "Settlements")))),
+    Part("ReferralRewards", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Redemptions")))),
+    Part("CampaignRewards", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Redemptions")))),
+    Part("Consent", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part(
         "AllianceLens",
         (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"), Address("Orders")),
@@ -115,6 +118,9 @@ LISTED = (
     (List.MODULE, "Cuts"),
     (List.MODULE, "Settlements"),
     (List.MODULE, "Swaps"),
+    (List.MODULE, "ReferralRewards"),
+    (List.MODULE, "CampaignRewards"),
+    (List.MODULE, "Consent"),
     (List.CURRENCY, "MockDollar"),
 )
 """What the alliance lists as soon as it is deployed."""

@@ -64,8 +64,8 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
 
 
 def example(language: str) -> str:
-    """The one code block of that language in the documentation."""
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", INTEGRATION, re.MULTILINE | re.DOTALL)
+    """The documentation's first code block of that language."""
+    block, *_ = re.findall(rf"^```{language}\n(.*?)^```$", INTEGRATION, re.MULTILINE | re.DOTALL)
     return str(block)
 
 
