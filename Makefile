@@ -161,6 +161,10 @@ bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes
 bench-pools: setup bench/node_modules ## Compare pools with other ways to swap on real order flow; writes bench/results/pools.json
 	@python -m bench.simulation $(ARGS)
 
+.PHONY: bench-farming
+bench-farming: .local/python ## Search for what farmers get out of rewards, at every setting; writes bench/results/farming.json
+	@python -m bench.farming $(ARGS)
+
 .PHONY: bench-ops
 bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/results/ops.json
 	@python -m bench.ops $(ARGS)
