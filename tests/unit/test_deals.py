@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from eth_utils.crypto import keccak
 
-from symbolon.deals import DAY, NO_RIGHT, NOBODY, Book, DealFileError, Tier, parse, read
-from symbolon.offers import FOREVER
+from symbolon.deals import NO_RIGHT, NOBODY, Book, Tier, parse, read
+from symbolon.fields import DAY, FOREVER, FileError
 from symbolon.prices import Mix, Price, Units
 
 UNITS = Units("BAKE", 2, "mUSD", 6)
@@ -49,7 +49,7 @@ def parsed(text: str) -> Book:
 
 
 def told(text: str) -> tuple[str, ...]:
-    with pytest.raises(DealFileError) as caught:
+    with pytest.raises(FileError) as caught:
         parsed(text)
     return caught.value.problems
 
@@ -209,5 +209,5 @@ def test_file__two_of_one_name__says_so() -> None:
 
 
 def test_file__is_not_there__says_so(tmp_path: Path) -> None:
-    with pytest.raises(DealFileError, match=r"gone\.yaml was not used and nothing was sent"):
+    with pytest.raises(FileError, match=r"gone\.yaml was not used and nothing was sent"):
         read(tmp_path / "gone.yaml", UNITS)
