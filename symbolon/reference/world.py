@@ -14,6 +14,7 @@ from symbolon.reference.consents import Consent
 from symbolon.reference.contract import ZERO, Address, Contract, Event, RevertError
 from symbolon.reference.currency import Currency
 from symbolon.reference.cut_bargains import Cuts
+from symbolon.reference.earn import EarnDistributor
 from symbolon.reference.eip712 import Signature
 from symbolon.reference.factory import LoyaltyTokenFactory
 from symbolon.reference.groups import GroupDeals, GroupPurchaseEscrow
@@ -46,6 +47,7 @@ class Addresses:
     pools: Address
     settlements: Address
     swaps: Address
+    earnings: Address
     rights: Address
     group_deals: Address
     groups: Address
@@ -86,6 +88,7 @@ class World:
         self.pools = self.add(Pools(self, addresses.pools))
         self.settlements = self.add(Settlements(self, addresses.settlements))
         self.swaps = self.add(Swaps(self, addresses.swaps))
+        self.earnings = self.add(EarnDistributor(self, addresses.earnings))
         self.rights = self.add(PurchaseRights(self, addresses.rights))
         self.group_deals = self.add(GroupDeals(self, addresses.group_deals))
         self.groups = self.add(GroupPurchaseEscrow(self, addresses.groups, addresses.group_deals))

@@ -135,6 +135,7 @@ SUITE = (
     "Pools",
     "Settlements",
     "Swaps",
+    "EarnDistributor",
     "PurchaseRights",
     "GroupDeals",
     "GroupPurchaseEscrow",

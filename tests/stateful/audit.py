@@ -35,6 +35,7 @@ def questions(world: World, stage: Stage) -> Iterator[Question]:
     yield from _orders(world)
     yield from _pools(world)
     yield from _settlements(world)
+    yield from _earnings(world)
     yield from _rights(world)
     for desk in (world.groups, world.bargains):
         yield from _purchases(desk, world)
@@ -236,6 +237,19 @@ def _settlements(world: World) -> Iterator[Question]:
         yield settlements, "account_of", *fund
     for place in settlements.prepayments:
         yield settlements, "prepaid_of", *place
+
+
+def _earnings(world: World) -> Iterator[Question]:
+    earnings = world.earnings
+    for (token, period), posted in earnings.postings.items():
+        yield earnings, "list_id_of", token, period
+        yield earnings, "unclaimed_of", token, period
+        yield earnings, "unclaimed_of", token, period ^ 1
+        yield earnings, "is_posted", token, period, *posted[:3]
+        yield earnings, "is_posted", token, period, posted.root, posted.final_at, posted.claimable_until + 1
+        yield earnings, "is_posted", token, period ^ 1 << 31, *posted[:3]
+        for index in range(9):
+            yield earnings, "is_claimed", token, period, index
 
 
 def _rights(world: World) -> Iterator[Question]:

@@ -103,8 +103,8 @@ class TokenRules(BrandRules):
 
     def a_minter(self, dice: Dice, token: LoyaltyToken) -> Address:
         """Mostly somebody with quota."""
-        have = [each for each, quota in token.quotas.items() if quota.amount and self.can_act(each)]
-        have = [each for each in have if each != MAILBOX.address]
+        able = [each for each in token.quotas if self.can_act(each) and each != MAILBOX.address]
+        have = [each for each in able if token.quotas[each].amount]
         return dice.pick(have) if have and not dice.rarely() else dice.pick(EVERYBODY)
 
     def a_module(self, dice: Dice) -> Address:

@@ -10,7 +10,8 @@ from stateful.actors import SPOILED, sign, spoil
 from stateful.audit import questions_of_time
 from stateful.dice import Dice, play
 from stateful.rules_bargains import RULES
-from stateful.rules_consents import WORDING, ConsentRules
+from stateful.rules_consents import WORDING
+from stateful.rules_earn import EarnRules
 from stateful.rules_groups import PLAN, TIERS
 from stateful.rules_purchases import MONEY
 from stateful.rules_rights import RIGHT
@@ -74,6 +75,9 @@ PUBLIC = {
     ("Swaps", "close"),
     ("Swaps", "sync_suspension"),
     ("Swaps", "burn_provided"),
+    ("EarnDistributor", "claim"),
+    ("EarnDistributor", "claim_many"),
+    ("EarnDistributor", "return_rest"),
     ("GroupPurchaseEscrow", "open"),
     ("GroupPurchaseEscrow", "close"),
     ("GroupPurchaseEscrow", "withdraw"),
@@ -99,7 +103,7 @@ OWN_NAMES = {("ReferralRewards", "Terms"): "Programme"}
 """What is called the same in two contracts."""
 
 
-class WorldRules(ConsentRules):
+class WorldRules(EarnRules):
     """What goes on around the brands and their members."""
 
     # ---- time
@@ -124,6 +128,7 @@ class WorldRules(ConsentRules):
         for going in self.going.values():
             yield going.deadline
         yield from self.moments_of_purchases()
+        yield from self.moments_of_earnings()
         for record in world.swaps.pools.values():
             yield record.closes_at
         # A stranger's may be due at the end of time.
@@ -223,7 +228,7 @@ class WorldRules(ConsentRules):
             [
                 *(world.brands, world.factory, world.obligations, world.desk, world.bonds, world.orders),
                 *(world.pools, world.swaps, world.settlements, world.rights, world.group_deals, world.groups),
-                *(world.bargain_deals, world.bargains, world.haggles, world.cuts),
+                *(world.bargain_deals, world.bargains, world.haggles, world.cuts, world.earnings),
                 *(world.referrals, world.campaigns, world.consents),
                 *(*world.tokens, *world.tokens),
             ]
@@ -243,7 +248,8 @@ class WorldRules(ConsentRules):
         world, name = self.world, type(target).__name__
         function = abi.functions(name)[method, split]
         sealed = self._a_signature(dice, split=split)
-        is_signed = method.endswith(("permit", "authorization", "with_signature")) or method in SIGNED
+        by_signature = ("permit", "authorization", "with_signature", "by_link")
+        is_signed = method.endswith(by_signature) or method in SIGNED
         rows = INTRUDER.address + bytes(dice.pick([3, 11, 0])) + b"\1"
         arguments = [
             (sealed if is_signed else rows)
@@ -271,7 +277,7 @@ class WorldRules(ConsentRules):
         """Something of that type which means something here."""
         world = self.world
         now, nonce, offer_id = world.now, dice.word(), (1).to_bytes(32)
-        if kind in ("address", "contract ISettlementSource"):
+        if kind in ("address", "contract ISettlementSource", "contract IEarnDistributor"):
             return dice.pick([INTRUDER.address, ZERO, *self.at.recipients, *world.contracts])
         if kind == "bytes32":
             return dice.pick([*world.brands.brands, *world.pools.pools, offer_id, nonce])
@@ -319,6 +325,7 @@ class WorldRules(ConsentRules):
             "Permit": self.no_permit(),
             "SeatRequest": SeatRequest(self._some_group(dice, token), 1, 0, member, ZERO, 0),
             "Seat": self._some_seat(dice, token),
+            "Credit": self.a_credit(dice),
             "Payment": Payment(MONEY, int.from_bytes(INTRUDER.address), 1, 0, nonce),
             "Consent": Consent(now + 60, sealed),
             "BrandConsent": BrandConsent(INTRUDER.address, now + 60, sealed),

@@ -129,6 +129,7 @@ class Stage:
                 pools=deployed["Pools"],
                 settlements=deployed["Settlements"],
                 swaps=deployed["Swaps"],
+                earnings=deployed["EarnDistributor"],
                 rights=deployed["PurchaseRights"],
                 group_deals=deployed["GroupDeals"],
                 groups=deployed["GroupPurchaseEscrow"],
