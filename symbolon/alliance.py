@@ -26,6 +26,7 @@ from symbolon.consents import Consents
 from symbolon.cutting import Cutting
 from symbolon.defaults import Defaults
 from symbolon.deployment import Act, List, contract_at
+from symbolon.earn import Earnings
 from symbolon.fulfilment import Deliveries
 from symbolon.groups import Groups
 from symbolon.haggles import Haggles
@@ -50,8 +51,9 @@ class Alliance:
     """An alliance of brands on the connected network.
 
     Attributes:
-        brands, tokens, obligations, offers, redemptions, orders, rights, groups, bargains, haggles, cuts,
-            bonds, defaults, pools, swaps, settlements, referrals, campaigns, consents: what it is made of.
+        brands, tokens, obligations, offers, redemptions, orders, earnings, rights, groups, bargains, haggles,
+            cuts, bonds, defaults, pools, swaps, settlements, referrals, campaigns, consents: what it is made
+            of.
         deliveries: the orders of all desks.
         records: where its contracts are written down.
         left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
@@ -67,6 +69,7 @@ class Alliance:
         self.offers = Offers(self)
         self.redemptions = Redemptions(self)
         self.orders = Orders(self)
+        self.earnings = Earnings(self)
         self.rights = Rights(self)
         self.groups = Groups(self)
         self.bargains = Bargains(self)
@@ -153,6 +156,11 @@ class Alliance:
     def orders_desk(self) -> ContractInstance:
         """Where what brands deliver later is offered, ordered and disputed."""
         return self._contract("Orders")
+
+    @cached_property
+    def earnings_contract(self) -> ContractInstance:
+        """Where what was earned is credited by roots."""
+        return self._contract("EarnDistributor")
 
     @cached_property
     def rights_contract(self) -> ContractInstance:

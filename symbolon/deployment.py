@@ -60,6 +60,7 @@ SUITE = (
     Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Bonds", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Orders", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
+    Part("EarnDistributor", (Address("BrandRegistry"),)),
     Part("PurchaseRights", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("GroupDeals", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "PurchaseRights")))),
     Part(
@@ -112,6 +113,7 @@ LISTED = (
     (List.REDEMPTION_DESK, "Redemptions"),
     (List.BONDS, "Bonds"),
     (List.MODULE, "Orders"),
+    (List.MODULE, "EarnDistributor"),
     (List.MODULE, "GroupPurchaseEscrow"),
     (List.MODULE, "Bargains"),
     (List.MODULE, "Haggles"),

@@ -29,6 +29,7 @@ CONTRACTS = (
     "Redemptions",
     "Bonds",
     "Orders",
+    "EarnDistributor",
     "PurchaseRights",
     "GroupDeals",
     "GroupPurchaseEscrow",
@@ -522,6 +523,32 @@ SENTENCES = {
     "facts: take them from the event that tells of it.",
     "GroupPurchaseEscrow_TooLateToLeave": "One could leave until {cutoffAt}, and nobody can since: wait for "
     "how the group ends.",
+    "EarnDistributor_InvalidTimes": "A posting cannot be final at {finalAt} and claimable until "
+    "{claimableUntil}: let it be final within 90 days, and claimable for 180 days more.",
+    "EarnDistributor_WrongQuota": "{amount} came and {missing} is missing for what is credited: send exactly "
+    "that.",
+    "EarnDistributor_NotPosted": "Nothing was posted for period {period} of token {token}: check both.",
+    "EarnDistributor_OtherPosting": "Period {period} of token {token} has another posting than was said: it "
+    "was replaced, or the times differ, so look at it again.",
+    "EarnDistributor_Final": "The posting is final since {finalAt} and cannot be replaced: offset what came "
+    "back in a later period.",
+    "EarnDistributor_NotFinal": "What was earned is pending until {finalAt}: claim it then.",
+    "EarnDistributor_Over": "It could be claimed until {claimableUntil}: ask the brand.",
+    "EarnDistributor_NotOver": "It can be claimed until {claimableUntil}: what is left goes back then.",
+    "EarnDistributor_NothingLeft": "All of period {period} of token {token} was claimed or returned: there "
+    "is nothing to do.",
+    "EarnDistributor_WrongProof": "The proof does not fit the posting of period {period} of token {token}, "
+    "place {index}: fetch it again, the posting may have been replaced.",
+    "EarnDistributor_AlreadyClaimed": "Place {index} of period {period} of token {token} was claimed "
+    "already: the tokens are in the wallet that it named.",
+    "EarnDistributor_Expired": "The link's signature was good until {deadline}: sign again.",
+    "EarnDistributor_InvalidSignature": "The signature is not that of the link's key {key}: use the whole "
+    "link, and sign again.",
+    "EarnDistributor_URITooLong": "The proofs' address has {length} bytes and at most {most} are allowed: "
+    "shorten it.",
+    "MerkleSum_IndexTooLarge": "There is no place {index} in a tree of {depth} levels: fetch the proof "
+    "again.",
+    "MerkleSum_SumTooLarge": "The proof's sums are more than a token can have: fetch it again.",
     "BargainDeals_PricerNotListed": "{pricer} is not on the alliance's list of modules, so it finds no "
     "prices: choose one that is.",
     "Bargains_NotPricer": "{caller} does not find the prices of this deal, {pricer} does: go through that "
@@ -559,8 +586,8 @@ SENTENCES = {
     "Cuts_WrongOpening": "That is not the next cut: somebody was faster, so look again and draw the next.",
     "Cuts_CannotHelp": "{account} is the buyer, who cannot help: ask a friend.",
     "Cuts_HelpedAlready": "This person has helped this bargain already: ask another friend.",
-    "ERC1155InsufficientBalance": "{sender} has {balance} of right {tokenId} and {needed} are needed: buy "
-    "one, or have one given to it.",
+    "ERC1155InsufficientBalance": "{sender} has {balance} of the right that this takes and needs {needed}: "
+    "buy one, or have one given to it; `ape run rights list` shows what there is.",
     "ERC1155InvalidApprover": "{approver} cannot allow anything: sign with a real account.",
     "ERC1155InvalidArrayLength": "There are {idsLength} ids and {valuesLength} values: give one value for "
     "each id.",

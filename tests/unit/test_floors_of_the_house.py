@@ -18,6 +18,7 @@ FLOORS = {
     "Bonds.sol": 4,
     "ObligationRegistry.sol": 4,
     "PurchaseRights.sol": 4,
+    "EarnDistributor.sol": 5,
     "GroupDeals.sol": 5,
     "GroupPurchaseEscrow.sol": 5,
     "BargainDeals.sol": 5,
