@@ -101,7 +101,7 @@ down: .local/python ## Stop it
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
 # One half of pytest's work; each half has chains, ports and folders of its own, and forge's tests have none.
-HALF := tests/page tests/unit $(wildcard tests/integration/test_[o-z]*.py)
+HALF := tests/page tests/unit $(wildcard tests/integration/test_[q-z]*.py)
 
 .PHONY: test
 test: setup .local/tests .local/page chromium ## Run the default tests
@@ -116,16 +116,19 @@ else
 	pytest -m "not long" $(ARGS)
 endif
 
-# Seeded bugs, which take one processor and longest; whatever measures time comes after them.
+# Seeded bugs take one processor and longest; beside them goes what measures no time, and what does comes last.
 CONTROLS := tests/stateful/test_controls.py
+UNTIMED := tests/integration/test_ape_build.py tests/integration/test_plan.py
 
 .PHONY: test-long
 test-long: setup .local/tests .local/page chromium ## Run the long tests
 ifeq ($(strip $(ARGS)),)
 	@pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
 	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom)); forge=$$?; \
+	pytest -m long $(UNTIMED); untimed=$$?; \
 	wait $$controls; controls=$$?; cat .tmp/controls.log; \
-	pytest -m long --ignore=$(CONTROLS); rest=$$?; exit $$((controls | forge | rest))
+	pytest -m long $(addprefix --ignore=,$(CONTROLS) $(UNTIMED)); rest=$$?; \
+	exit $$((controls | forge | untimed | rest))
 else
 	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom))
 	pytest -m long $(ARGS)

@@ -12,8 +12,9 @@ from symbolon.alliance import Alliance
 from symbolon.bargains import Bargains, bargain_of
 from symbolon.cli import Command, Work, sentences, signs, token_of, writes
 from symbolon.cutting import Attestation, Cut, Openings
-from symbolon.deals import HOUR, Listing
+from symbolon.deals import Listing
 from symbolon.exceptions import SymbolonError
+from symbolon.fields import HOUR
 from symbolon.haggles import Haggle, SignedBid, SignedOffer, Status
 from symbolon.purchases import NoDealError
 from symbolon.reverts import moment

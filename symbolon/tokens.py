@@ -50,11 +50,30 @@ class Tokens:
         """The token at an address that is known to hold one."""
         return Token(self._alliance, address)
 
+    def foreseen(self, creator: AccountLike, brand_id: bytes, name: str, symbol: str, decimals: int) -> Token:
+        """The token that a brand's admin would make, where it will be."""
+        alliance = self._alliance
+        desk = str(alliance.redemption_desk.address)
+        facts = (brand_id, str(alliance.obligation_registry.address), desk, name, symbol, decimals)
+        at = calls.read(alliance.token_factory, "tokenAddress", address_of(creator), *facts)
+        token = Token(alliance, address_of(at))
+        token.redemption_desk = desk
+        return token
+
     def __iter__(self) -> Iterator[Token]:
         """Every token, oldest first."""
+        for token, _ in self._created():
+            yield token
+
+    def of(self, brand: Brand) -> list[Token]:
+        """The tokens made for a brand, oldest first."""
+        return [token for token, brand_id in self._created() if brand_id == brand.id]
+
+    def _created(self) -> Iterator[tuple[Token, bytes]]:
         factory = self._alliance.token_factory
         for log in calls.events(factory, self._alliance.start_block, "TokenCreated"):
-            yield Token(self._alliance, address_of(log.event_arguments["token"]))
+            facts = log.event_arguments
+            yield Token(self._alliance, address_of(facts["token"])), bytes(facts["brandId"])
 
 
 class Token:

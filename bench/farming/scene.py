@@ -26,11 +26,6 @@ PLENTY = 2**60
 ALLIANCE, BRAND, TILL, ATTESTER, CROWD = (
     keccak(name.encode())[:20] for name in ("alliance", "brand", "till", "attester", "crowd")
 )
-_PLACES = (
-    *("brand registry", "token implementation", "token factory", "obligation registry"),
-    *("redemption desk", "bonds", "orders", "pools", "settlements", "swaps"),
-    *("referral rewards", "campaign rewards", "consent"),
-)
 
 
 def address(name: str) -> Address:
@@ -45,8 +40,8 @@ class Scene:
     """
 
     def __init__(self) -> None:
-        places = {name.replace(" ", "_"): address(name) for name in _PLACES}
-        self.world = World(Addresses(alliance=ALLIANCE, **places), chain_id=1, now=START)
+        places = {name: address(name) for name in Addresses.__dataclass_fields__}
+        self.world = World(Addresses(**places | {"alliance": ALLIANCE}), chain_id=1, now=START)
         world = self.world
         currency = world.add(Currency(world, address("dollar")))
         for kind, account in (

@@ -41,7 +41,7 @@ from symbolon.demo.rewarding import (
 )
 from symbolon.demo.stage import Stage
 from symbolon.demo.twin import Sealed, Twin
-from symbolon.offers import FOREVER
+from symbolon.fields import FOREVER
 from symbolon.reference import Address
 from symbolon.reference.campaigns import Campaign, Flaw, Kind, SignedVoucher, Voucher
 from symbolon.reference.eip712 import word

@@ -244,6 +244,7 @@ def _world(stage: Stage, moment: int) -> World:
         pools=parse_address(alliance.address_of("Pools")),
         settlements=parse_address(alliance.address_of("Settlements")),
         swaps=parse_address(alliance.address_of("Swaps")),
+        earnings=parse_address(alliance.address_of("EarnDistributor")),
         rights=parse_address(alliance.address_of("PurchaseRights")),
         group_deals=parse_address(alliance.address_of("GroupDeals")),
         groups=parse_address(alliance.address_of("GroupPurchaseEscrow")),

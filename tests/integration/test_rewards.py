@@ -18,8 +18,9 @@ from symbolon.campaigns import Kind as Act
 from symbolon.codes import label_bytes
 from symbolon.data_requests import Request
 from symbolon.deployment import List
+from symbolon.fields import FOREVER
 from symbolon.fulfilment import Order
-from symbolon.offers import FOREVER, NO_LIMIT, Document
+from symbolon.offers import NO_LIMIT, Document
 from symbolon.offers import Conditions as OfferConditions
 from symbolon.referral_links import LinkError
 from symbolon.referrals import Event, Kind, NoProgrammeError, Programme, State, Terms
