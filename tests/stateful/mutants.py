@@ -233,16 +233,6 @@ def _with_events_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ReferralRewards, "_accrue", again)
 
 
-def _with_vesting_from_the_purchase(patch: pytest.MonkeyPatch) -> None:
-    accrue: Any = ReferralRewards._accrue
-
-    def early(self: ReferralRewards, event: EventId, *facts: Any) -> None:
-        *others, at, _ = facts
-        accrue(self, event, *others, at, at)
-
-    patch.setattr(ReferralRewards, "_accrue", early)
-
-
 def _with_numbers_again(patch: pytest.MonkeyPatch) -> None:
     flaw_of = CampaignRewards._flaw_of
 
@@ -740,15 +730,6 @@ MUTANTS = (
         "",
         "(REF-2|SIG-1)",
         _with_events_again,
-    ),
-    Mutant(
-        "purchase_vests_before_goods_can_come_back",
-        ("ReferralRewards",),
-        "ReferralRewards.sol",
-        "waitsFrom += uint256(books.vestingDays) * 1 days;",
-        "waitsFrom = happenedAt + uint256(books.vestingDays) * 1 days;",
-        "REF-2",
-        _with_vesting_from_the_purchase,
     ),
     Mutant(
         "voucher_pays_again",

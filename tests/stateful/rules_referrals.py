@@ -152,7 +152,8 @@ class ReferralRules(RewardRules):
         share = terms.first_bps + terms.second_bps
         assert share < WHOLE, "REF-2: a share of the whole or more"
         assert (first + second) * WHOLE <= share * amount, f"REF-2: {first} and {second} of {amount}"
-        assert vests_at >= since + 14 * DAY, "REF-2: it can be claimed while goods can come back"
+        vesting = max(14, terms.vesting_days)
+        assert vests_at >= since + vesting * DAY, "REF-2: it can be claimed while goods can come back"
         assert (token, member) in self.parents, "REF-2: for a member whom nobody referred"
         assert kind == Kind.PURCHASE or self.bound_at[token, member] <= start, (
             "REF-2: had before it was bound"
