@@ -21,7 +21,7 @@ from symbolon.exceptions import SymbolonError
 from symbolon.fields import DAY, FOREVER, HOUR, MINUTE
 from symbolon.packing import hand_over, packing_list
 from symbolon.prices import Units
-from symbolon.purchases import Purchases
+from symbolon.purchases import NoDealError, Purchases
 from symbolon.reverts import RefusedError, moment
 from symbolon.rights import NoRightError
 from symbolon.units import format_amount
@@ -95,21 +95,23 @@ class Publishing:
                     raise
 
 
+def is_published(wanted: Right | Deal | Listing, find: Callable[[str], object]) -> bool | None:
+    """Whether what `find` finds by that name is what is wanted: so, otherwise (False), or nothing (None)."""
+    try:
+        return find(wanted.name) == wanted
+    except (NoDealError, NoRightError):
+        return None
+
+
 def rights_to_define(work: Work, token: Token, book: Book) -> list[Publication]:
     """The rights in a file."""
-
-    def is_there(right: Right) -> bool | None:
-        try:
-            return work.alliance.rights.get(token, right.name).right == right
-        except NoRightError:
-            return None
-
+    rights = work.alliance.rights
     return [
         Publication(
             f"{RIGHT_NAMED}{right.name}",
             right_in_words(right, token.units),
-            is_there(right),
-            partial(work.alliance.rights.define, token, right, sender=work.sender),
+            is_published(right, lambda name: rights.get(token, name).right),
+            partial(rights.define, token, right, sender=work.sender),
         )
         for right in book.rights
     ]

@@ -60,9 +60,6 @@ class ConsentRules(CampaignRules):
             for every, attester in ((0, ZERO), (30 * DAY, ATTESTERS[0].address))
         ]
 
-    def token_of_request(self, request_id: bytes) -> Address:
-        return self.requests[request_id].token
-
     # ---- CONSENT-1
 
     def judge(
@@ -79,7 +76,10 @@ class ConsentRules(CampaignRules):
         if event.contract != self.world.consents.address:
             return
         now = self.world.now
-        if event.name == "Granted":
+        if event.name == "RequestFunded":
+            request_id, _, amount = event.facts
+            self.comes(event, self.requests[request_id].token, amount)
+        elif event.name == "Granted":
             request_id, member, *_ = event.facts
             assert (request_id, member) not in self.granted_at, "CONSENT-1: granted a second time"
             assert self._said(member, sender, arguments), "CONSENT-1: granted by somebody else"

@@ -23,8 +23,8 @@ from symbolon.reference.referrals import Kind
 from symbolon.reference.rewards import Rewards
 from symbolon.reference.token import LoyaltyToken
 
-FUNDED = {"ProgrammeFunded": 3, "PurseFunded": 4, "RequestFunded": 2}
-"""Where the amount is in the events that say what a contract's quota grew by."""
+FUNDED = {"ProgrammeFunded": 3, "PurseFunded": 4}
+"""Where the amount is in the events that say what a contract's quota grew by; the token comes first."""
 
 
 class Had(NamedTuple):
@@ -122,13 +122,11 @@ class RewardRules(BargainRules):
     ) -> None:
         """Whether what a contract that pays has done may be. Counts what members gained by it."""
         if event.name in FUNDED:
-            amount = event.facts[FUNDED[event.name]]
-            token = event.facts[0] if event.name != "RequestFunded" else self.token_of_request(event.facts[0])
-            self.has_quota[event.contract, token] += amount
+            self.comes(event, event.facts[0], event.facts[FUNDED[event.name]])
 
-    def token_of_request(self, request_id: bytes) -> Address:
-        """In whose tokens a request pays."""
-        raise NotImplementedError
+    def comes(self, event: Event, token: Address, amount: int) -> None:
+        """Note what a contract was given to pay from."""
+        self.has_quota[event.contract, token] += amount
 
     def pays(self, event: Event, token: Address, to: Address, amount: int, gains: Counter[Any]) -> None:
         """Note what a contract paid."""
