@@ -101,31 +101,37 @@ down: .local/python ## Stop it
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
 # One half of pytest's work; each half has chains, ports and folders of its own, and forge's tests have none.
-HALF := tests/page tests/unit $(wildcard tests/integration/test_[o-z]*.py)
+HALF := tests/page tests/unit $(wildcard tests/integration/test_[q-z]*.py)
+# What failed, said once more at the end: the parts run beside each other, and their logs are long.
+FAILURES = grep -hE '^(FAILED|ERROR|\[FAIL)' .tmp/*.log
 
 .PHONY: test
 test: setup .local/tests .local/page chromium ## Run the default tests
 ifeq ($(strip $(ARGS)),)
 	@$(FORGE) test >.tmp/forge.log 2>&1 & forge=$$!; \
 	pytest -m "not long" $(HALF) >.tmp/half.log 2>&1 & half=$$!; \
-	pytest -m "not long" $(addprefix --ignore=,$(HALF)); rest=$$?; \
+	pytest -m "not long" $(addprefix --ignore=,$(HALF)) 2>&1 | tee .tmp/rest.log; rest=$${PIPESTATUS[0]}; \
 	wait $$forge; forge=$$?; wait $$half; half=$$?; \
-	cat .tmp/forge.log .tmp/half.log; exit $$((forge | half | rest))
+	cat .tmp/forge.log .tmp/half.log; $(FAILURES); exit $$((forge | half | rest))
 else
 	$(FORGE) test
 	pytest -m "not long" $(ARGS)
 endif
 
-# Seeded bugs, which take one processor and longest; whatever measures time comes after them.
+# Seeded bugs take one processor and longest; beside them goes what measures no time, and what does comes last.
 CONTROLS := tests/stateful/test_controls.py
+UNTIMED := tests/integration/test_ape_build.py tests/integration/test_plan.py
 
 .PHONY: test-long
 test-long: setup .local/tests .local/page chromium ## Run the long tests
 ifeq ($(strip $(ARGS)),)
 	@pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
-	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom)); forge=$$?; \
+	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom)) 2>&1 \
+	  | tee .tmp/forge.log; forge=$${PIPESTATUS[0]}; \
+	pytest -m long $(UNTIMED) 2>&1 | tee .tmp/half.log; untimed=$${PIPESTATUS[0]}; \
 	wait $$controls; controls=$$?; cat .tmp/controls.log; \
-	pytest -m long --ignore=$(CONTROLS); rest=$$?; exit $$((controls | forge | rest))
+	pytest -m long $(addprefix --ignore=,$(CONTROLS) $(UNTIMED)) 2>&1 | tee .tmp/rest.log; rest=$${PIPESTATUS[0]}; \
+	$(FAILURES); exit $$((controls | forge | untimed | rest))
 else
 	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom))
 	pytest -m long $(ARGS)
@@ -165,6 +171,10 @@ bench-gas: setup bench/node_modules ## Measure gas beside the best peers; writes
 .PHONY: bench-pools
 bench-pools: setup bench/node_modules ## Compare pools with other ways to swap on real order flow; writes bench/results/pools.json
 	@python -m bench.simulation $(ARGS)
+
+.PHONY: bench-farming
+bench-farming: .local/python ## Search for what farmers get out of rewards, at every setting; writes bench/results/farming.json
+	@python -m bench.farming $(ARGS)
 
 .PHONY: bench-ops
 bench-ops: setup ## Measure bulk minting beside naive loops; writes bench/results/ops.json

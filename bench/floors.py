@@ -16,6 +16,7 @@ ZERO_BYTE, NONZERO_BYTE = 4, 16
 TOKEN_FLOOR = 10  # EIP-7623: at least so much a token, a zero byte being one and any other four
 SET_SLOT = 22_100  # cold, zero to non-zero
 CHANGE_SLOT = 5_000  # cold, non-zero to non-zero
+READ_SLOT = 2_100  # cold
 CLEARED = 4_800  # back for a slot set to zero
 LOG, LOG_TOPIC, LOG_BYTE = 375, 375, 8
 CREATE, CODE_BYTE = 32_000, 200
@@ -136,6 +137,41 @@ def bargain_cut() -> int:
     """An attested helper is noted, price and link change, with an event."""
     data = calldata("draw(uint256,uint256,bytes)", 1, 1, SIGNATURE)
     return transaction_gas(data, ECRECOVER + SET_SLOT + 2 * CHANGE_SLOT + log_gas(4, 64))
+
+
+def voucher() -> int:
+    """A signature, a bit of the member's word, what is left to pay from, and a mint."""
+    return transaction_gas(calldata("claim(address,uint256,bytes)", account("anyone"), 1, SIGNATURE), _paid())
+
+
+def voucher_each() -> int:
+    """One voucher more in a batch, at best packed: who, which, a signature. What is left is written once."""
+    row = bytes.fromhex(account("anyone")[2:]) + b"\1" + SIGNATURE
+    return calldata_gas(row) + ECRECOVER + CHANGE_SLOT + _balance(new=False) + TRANSFER_EVENT
+
+
+def referral_bind() -> int:
+    """A signature, one new slot, an event."""
+    data = calldata("bind(address,address,bytes)", account("anyone"), account("other"), SIGNATURE)
+    return transaction_gas(data, ECRECOVER + SET_SLOT + log_gas(4, 0))
+
+
+def referral_accrue() -> int:
+    """The purchase's slot and the budget's, with an event; who is bound to whom is read on two levels."""
+    data = calldata("accrue(address,bytes32)", account("anyone"), SIGNATURE[:32])
+    return transaction_gas(data, SET_SLOT + CHANGE_SLOT + 2 * READ_SLOT + log_gas(4, 64))
+
+
+def consent_grant() -> int:
+    """A signature, one new slot with an event, the budget, and a mint."""
+    data = calldata("grant(bytes32,bytes)", SIGNATURE[:32], SIGNATURE)
+    paid = CHANGE_SLOT + _balance(new=False) + TRANSFER_EVENT
+    return transaction_gas(data, ECRECOVER + SET_SLOT + log_gas(3, 64) + CHANGE_SLOT + paid)
+
+
+def _paid() -> int:
+    """A member's word, a budget, the supply and a balance."""
+    return ECRECOVER + 3 * CHANGE_SLOT + _balance(new=False) + TRANSFER_EVENT
 
 
 def _redeemed() -> int:

@@ -66,6 +66,11 @@ OPERATIONS = [
     Operation("group_refund", 50_000, floors.order_refund),
     Operation("group_withdraw", 50_000, floors.group_withdraw),
     Operation("bargain_cut", None, floors.bargain_cut),
+    Operation("voucher_claim", 72_000, floors.voucher),
+    Operation("voucher_batch_100", 30_000, floors.voucher_each),
+    Operation("referral_bind", 60_000, floors.referral_bind),
+    Operation("referral_accrue", 60_000, floors.referral_accrue),
+    Operation("consent_grant", None, floors.consent_grant),
 ]
 
 

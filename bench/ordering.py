@@ -50,14 +50,17 @@ class Mailroom:
             account("admin"), self.world.suite["Orders"], FULFIL, self.world.token, self.offer_id, numbers
         )
 
-    def claim(self, chain: Chain, number: int, member: str, opened_at: int) -> Receipt:
-        """Anybody ends an order that was not delivered."""
+    def facts(self, number: int, member: str, opened_at: int) -> tuple[object, ...]:
+        """What an order says."""
         stake = AMOUNT * STAKE_PERCENT // 100
         money = (AMOUNT, self.compensation, stake)
-        facts = (self.world.token, self.offer_id, number, member, 1, *money, self.arbiter, opened_at)
-        return chain.call(
-            account("relay"), self.world.suite["Orders"], f"claim({ORDER})", (*facts, label_bytes("A-1047"))
-        )
+        placed = (self.world.token, self.offer_id, number, member, 1, *money, self.arbiter, opened_at)
+        return (*placed, label_bytes("A-1047"))
+
+    def claim(self, chain: Chain, number: int, member: str, opened_at: int) -> Receipt:
+        """Anybody ends an order that was not delivered."""
+        facts = self.facts(number, member, opened_at)
+        return chain.call(account("relay"), self.world.suite["Orders"], f"claim({ORDER})", facts)
 
 
 def add_ordering(contender: Contender[TokenWorld]) -> None:
@@ -66,6 +69,16 @@ def add_ordering(contender: Contender[TokenWorld]) -> None:
     contender.scenario("redeem_order_fulfil")(_fulfil)
     contender.scenario("redeem_order_fulfil_batch_100")(_fulfil_many)
     contender.scenario("redeem_order_refund")(_refund)
+
+
+def deliver(chain: Chain, world: TokenWorld, member: str) -> tuple[object, ...]:
+    """Have a member who holds enough order something and confirm it; returns the facts of the order."""
+    mailroom = _open(chain, world, compensation=0)
+    mailroom.order(chain, member)
+    facts = mailroom.facts(0, member, chain.now())
+    mailroom.fulfil(chain, [0])
+    chain.call(member, world.suite["Orders"], f"confirm({ORDER})", facts)
+    return facts
 
 
 def _order(chain: Chain, world: TokenWorld) -> Cost:

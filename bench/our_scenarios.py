@@ -14,6 +14,7 @@ from bench.founding import CREATE_TOKEN, deploy, make_token
 from bench.grouping import add_grouping
 from bench.ordering import add_ordering
 from bench.redeeming import add_redeeming
+from bench.rewarding import add_rewarding
 from bench.scenarios import (
     TOKEN_SYMBOL,
     Contender,
@@ -45,6 +46,7 @@ def suite() -> Contender[TokenWorld]:
     add_swapping(contender)
     add_grouping(contender)
     add_bargaining(contender)
+    add_rewarding(contender)
     return contender
 
 

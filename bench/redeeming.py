@@ -13,7 +13,7 @@ from bench.chain import Chain, MeasurementError, account
 from bench.floors import AMOUNT
 from bench.scenarios import TOKEN_NAME, Contender, Cost, TokenWorld
 from symbolon.codes import OfferRedemption, label_bytes
-from symbolon.signing import Domain
+from symbolon.signing import Domain, compact
 
 _CONDITIONS = "(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address)"
 CREATE_OFFER = f"createOffer(address,bytes32,{_CONDITIONS},bytes32,string)"
@@ -45,6 +45,12 @@ def add_redeeming(contender: Contender[TokenWorld]) -> None:
     contender.scenario("redeem_counter")(lambda chain, world: _single(chain, world, seen_before=True))
     contender.scenario("redeem_counter_first")(lambda chain, world: _single(chain, world, seen_before=False))
     contender.scenario("redeem_counter_batch_100")(_batch)
+
+
+def have_redeemed(chain: Chain, world: TokenWorld, key: bytes) -> bytes:
+    """Have a member who holds enough come to a new offer's till; returns the nonce of the receipt."""
+    _redeem(chain, _open(chain, world, NO_LIMIT, members=0), [key], visit=0)
+    return _nonce(key, visit=0)
 
 
 def _single(chain: Chain, world: TokenWorld, *, seen_before: bool) -> Cost:
@@ -103,19 +109,13 @@ def _signed(chain: Chain, counter: Counter, key: bytes, visit: int) -> tuple[obj
         till=counter.till,
         version=1,
         amount=AMOUNT,
-        nonce=keccak(key + bytes([visit])),
+        nonce=_nonce(key, visit),
         deadline=chain.now() + MINUTES_TO_LIVE,
         offer_id=counter.offer_id,
         quantity=1,
     )
     domain = Domain(TOKEN_NAME, wish.chain_id, counter.token)
-    return wish.arguments(_compact(wish.spend(counter.desk).sign(domain, key)))
-
-
-def _compact(signature: bytes) -> bytes:
-    """A signature of 65 bytes in 64: the parity moves into the highest bit of `s`."""
-    r, s, v = signature[:32], int.from_bytes(signature[32:64], "big"), signature[64]
-    return r + ((v - 27) << 255 | s).to_bytes(32, "big")
+    return wish.arguments(b"".join(compact(wish.spend(counter.desk).sign(domain, key))))
 
 
 def _address(key: bytes) -> str:
@@ -124,3 +124,7 @@ def _address(key: bytes) -> str:
 
 def _balance(chain: Chain, counter: Counter, key: bytes) -> int:
     return int(chain.read(counter.token, "balanceOf(address)", "uint256", _address(key)))
+
+
+def _nonce(key: bytes, visit: int) -> bytes:
+    return keccak(key + bytes([visit]))

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
-
 import { Fulfilment } from "./base/Fulfilment.sol";
 import { Purchases } from "./base/Purchases.sol";
 import { IBargains } from "./interfaces/IBargains.sol";
@@ -111,8 +109,7 @@ contract Bargains is IBargains, Purchases {
 
     /// @dev The buyer pays; what of it is currency is taken last, when all else is written down.
     /// @return tokens What of it is tokens, which the caller sees to.
-    // slither-disable-next-line reentrancy-no-eth,reentrancy-benign -- the pricer is one of the alliance's
-    // slither-disable-next-line reentrancy-events,reentrancy-benign -- a listed pricer is asked, and our own rights
+    // slither-disable-next-line reentrancy-no-eth,reentrancy-benign,reentrancy-events -- of a listed pricer and our rights
     function _take(address token, address buyer, Payment memory payment, Permit memory permit)
         private
         returns (uint256 tokens)
@@ -122,6 +119,7 @@ contract Bargains is IBargains, Purchases {
         require(buyer == _buyerOf(number), Bargains_NotBuyers(number, buyer));
         uint96 price = IPricer(_pricerOf(deal)).onPayment(token, dealId, number, parts);
         if (price == 0) {
+            require(_deposits[token][dealId][number] == 0, Bargains_NumberUsed(number));
             _start(token, deal, buyer);
             _deposits[token][dealId][number] = parts;
             emit DepositHeld({ token: token, dealId: dealId, number: number, parts: parts });
@@ -152,6 +150,9 @@ contract Bargains is IBargains, Purchases {
         uint256 leastCompensation,
         bytes32 orderRef
     ) private {
+        // slither-disable-next-line unused-return -- an order that never was has no deadline
+        (State state,) = stateOf(token, dealId, number);
+        require(state == State.None, Bargains_NumberUsed(number));
         // forge-lint: disable-next-line(incorrect-shift) -- one more
         deal.words[PRICER] += 1 << ORDERED_AT;
         _openOrder(
@@ -164,7 +165,7 @@ contract Bargains is IBargains, Purchases {
                 amount: price,
                 compensation: _reserve(deal, 1, leastCompensation),
                 // forge-lint: disable-next-line(unsafe-typecast) -- a part of the price
-                stake: uint96(Math.ceilDiv(uint256(price) * deal.stakePercent, 100)),
+                stake: uint96(uint256(price) * deal.stakePercent / 100),
                 arbiter: deal.arbiter,
                 openedAt: uint40(block.timestamp),
                 orderRef: orderRef
@@ -206,6 +207,11 @@ contract Bargains is IBargains, Purchases {
     }
 
     // ------------------------------------------------------ internals: hooks
+
+    /// @inheritdoc Fulfilment
+    function _declinePeriod() internal pure override returns (uint32) {
+        return 0;
+    }
 
     /// @inheritdoc Fulfilment
     function _countFailed(Order memory order) internal override {

@@ -208,7 +208,7 @@ contract Cuts is ICuts, Pricer {
         uint8 left = bargain.left;
         require(left != 0, Cuts_NothingToDraw(token, dealId, number));
         CutRulesRecord storage cutRules = _cutRules[token][dealId];
-        _checkHelper(token, dealId, number, attestation, helper, cutRules.attester, rules.brandId);
+        _checkHelper(token, dealId, number, attestation, helper, cutRules.attester);
         require(!bargain.helped[attestation.person], Cuts_HelpedAlready(attestation.person));
         bytes32 link = CutChain.link(bargainId, left, opening.cut, opening.salt, opening.next);
         require(link == bargain.link, Cuts_WrongOpening(link, bargain.link));
@@ -330,21 +330,17 @@ contract Cuts is ICuts, Pricer {
         require(BRAND_REGISTRY.isListed(IBrandRegistry.List.Attester, attester), Cuts_NoAttester(attester));
     }
 
-    /// @dev The attester says who the helper is, who is neither buyer nor brand, and calls or signed.
+    /// @dev The attester says who the helper is, who is not the buyer, and calls or signed.
     function _checkHelper(
         address token,
         bytes32 dealId,
         uint256 number,
         Attestation calldata attestation,
         Consent calldata consent,
-        address attester,
-        bytes32 brandId
+        address attester
     ) private view {
         address helper = attestation.helper;
-        require(
-            helper != _buyerOf(number) && !BRAND_REGISTRY.isBrandAccount(brandId, helper),
-            Cuts_CannotHelp(helper)
-        );
+        require(helper != _buyerOf(number), Cuts_CannotHelp(helper));
         _checkSigned(
             attester,
             keccak256(

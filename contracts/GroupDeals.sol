@@ -149,7 +149,10 @@ contract GroupDeals is IGroupDeals, Deals {
             plan.duration != 0 && plan.duration <= MAX_DURATION,
             GroupDeals_InvalidDuration(plan.duration, MAX_DURATION)
         );
-        require(plan.cutoff <= plan.duration, GroupDeals_InvalidCutoff(plan.cutoff, plan.duration));
+        require(
+            plan.cutoff != 0 && plan.cutoff <= plan.duration,
+            GroupDeals_InvalidCutoff(plan.cutoff, plan.duration)
+        );
     }
 
     function _pack(Plan calldata plan, Tier[] calldata tiers, address arbiter)

@@ -321,7 +321,7 @@ contract GroupPurchaseEscrow is IGroupPurchaseEscrow, Purchases {
                 quantity: seat.quantity,
                 amount: uint96(amount),
                 compensation: seat.compensation,
-                stake: uint96(Math.ceilDiv(amount * group.stakePercent(), 100)),
+                stake: uint96(amount * group.stakePercent() / 100),
                 arbiter: seat.arbiter,
                 openedAt: group.time(),
                 orderRef: bytes32(uint256(uint160(seat.referrer)))

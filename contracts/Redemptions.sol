@@ -7,6 +7,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { IRedemptions } from "./interfaces/IRedemptions.sol";
 import { IBrandRegistry } from "./interfaces/IBrandRegistry.sol";
+import { IEarnDistributor } from "./interfaces/IEarnDistributor.sol";
 import { ILoyaltyToken } from "./interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "./interfaces/IObligationRegistry.sol";
 import { IReceipts } from "./interfaces/IReceipts.sol";
@@ -73,6 +74,19 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRedemptions
+    // slither-disable-next-line reentrancy-events -- the till names whom to call, and all is checked after that
+    function claimAndRedeemOffer(
+        address token,
+        IEarnDistributor earnings,
+        IEarnDistributor.Credit[] calldata credits,
+        OfferRedemption calldata redemption
+    ) external {
+        _checkTill(token);
+        earnings.claimMany(token, credits);
+        _redeemOffer(token, redemption);
+    }
+
+    /// @inheritdoc IRedemptions
     function redeemAtPar(address token, ParRedemption calldata redemption) external {
         _checkTill(token);
         _redeemAtPar(token, redemption, Kind.Par, 0);
@@ -84,6 +98,19 @@ contract Redemptions is IRedemptions, Offers, ReentrancyGuardTransient {
         for (uint256 i = 0; i < redemptions.length; ++i) {
             _redeemAtPar(token, redemptions[i], Kind.Par, 0);
         }
+    }
+
+    /// @inheritdoc IRedemptions
+    // slither-disable-next-line reentrancy-events -- the till names whom to call, and all is checked after that
+    function claimAndRedeemAtPar(
+        address token,
+        IEarnDistributor earnings,
+        IEarnDistributor.Credit[] calldata credits,
+        ParRedemption calldata redemption
+    ) external {
+        _checkTill(token);
+        earnings.claimMany(token, credits);
+        _redeemAtPar(token, redemption, Kind.Par, 0);
     }
 
     /// @inheritdoc IRedemptions

@@ -9,13 +9,13 @@ from eth_utils.crypto import keccak
 
 from symbolon import calls, links, papers
 from symbolon.alliance import Alliance
-from symbolon.bargains import Bargains, bargain_of
+from symbolon.bargains import bargain_of
 from symbolon.cli import Command, Work, sentences, signs, token_of, writes
 from symbolon.cutting import Attestation, Cut, Openings
-from symbolon.deals import HOUR, Listing
+from symbolon.deals import Listing
 from symbolon.exceptions import SymbolonError
+from symbolon.fields import HOUR
 from symbolon.haggles import Haggle, SignedBid, SignedOffer, Status
-from symbolon.purchases import NoDealError
 from symbolon.reverts import moment
 from symbolon.shop_front import (
     FILE,
@@ -26,6 +26,7 @@ from symbolon.shop_front import (
     add_desk,
     agreed_in_words,
     book_of,
+    is_published,
     page_at,
     rights_to_define,
     show_link,
@@ -88,20 +89,13 @@ def publish(work: Work, token: str, file: Path, yes: bool) -> None:
                 Publication(
                     f"bargain {listing.name}",
                     _listing(listing, found),
-                    _is_there(bargains, found, listing),
+                    is_published(listing, lambda name: bargains.listing(found, name).listing),
                     partial(bargains.publish, found, listing, sender=work.sender),
                 )
                 for listing in book.listings
             ),
         ]
     ).carry_out(work, yes=yes)
-
-
-def _is_there(bargains: Bargains, token: "Token", listing: Listing) -> bool | None:
-    try:
-        return bargains.listing(token, listing.name).listing == listing
-    except NoDealError:
-        return None
 
 
 # ---- anyone

@@ -14,8 +14,7 @@ from symbolon.calls import address_of
 from symbolon.cli import Command, Failure, Work, sentences, token_of, writes
 from symbolon.codes import bought_text
 from symbolon.deals import UINT16_MAX, Deal
-from symbolon.groups import Group, Groups, Seat, Settled, Status, Wish
-from symbolon.purchases import NoDealError
+from symbolon.groups import Group, Seat, Settled, Status, Wish
 from symbolon.reverts import moment
 from symbolon.shop_front import (
     FILE,
@@ -26,6 +25,7 @@ from symbolon.shop_front import (
     add_desk,
     agreed_in_words,
     book_of,
+    is_published,
     page_at,
     rights_to_define,
     show_link,
@@ -69,20 +69,13 @@ def publish(work: Work, token: str, file: Path, yes: bool) -> None:
                 Publication(
                     f"deal {deal.name}",
                     _deal(deal, found).partition(": ")[2],
-                    _is_there(groups, found, deal),
+                    is_published(deal, lambda name: groups.deal(found, name).deal),
                     partial(groups.publish, found, deal, sender=work.sender),
                 )
                 for deal in book.deals
             ),
         ]
     ).carry_out(work, yes=yes)
-
-
-def _is_there(groups: Groups, token: "Token", deal: Deal) -> bool | None:
-    try:
-        return groups.deal(token, deal.name).deal == deal
-    except NoDealError:
-        return None
 
 
 @cli.command(cls=Command, name="list")
@@ -321,7 +314,7 @@ def _deal(deal: Deal, token: "Token") -> str:
     tiers = ", ".join(
         f"{token.units.text(deal.mix.cost(tier.price))} from {tier.seats}" for tier in deal.tiers
     )
-    cutoff = f", to leave until {span(deal.cutoff)} before" if deal.cutoff else ""
+    cutoff = f", to leave until {span(deal.cutoff)} before"
     limit = f", {deal.seat_limit} a member" if deal.seat_limit < deal.most_seats else ""
     return (
         f"{deal.name}: {tiers}; at most {deal.most_seats}{limit}, for {span(deal.duration)}{cutoff}, "

@@ -19,8 +19,9 @@ from symbolon.advice import advice, unit_costs
 from symbolon.alliance import Alliance
 from symbolon.bulk_mint import BulkMint, Plan
 from symbolon.calls import ApeSigner, address_of
-from symbolon.cli import Command, node_url, signs, token_of, units_of, working
+from symbolon.cli import Command, signs, token_of, units_of, working
 from symbolon.customers import read_customers
+from symbolon.forks import node_url
 from symbolon.journal import DEFAULT_FOLDER
 from symbolon.mint_job import MintJob
 from symbolon.rpc import GWEI, Node

@@ -14,7 +14,8 @@ from symbolon.brands import NOBODY
 from symbolon.calls import address_of
 from symbolon.cli import Command, Moment, Work, sentences, token_of, units_of, writes
 from symbolon.codes import UNITS_MAX
-from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document, Offer
+from symbolon.fields import FOREVER
+from symbolon.offers import NO_LIMIT, Conditions, Document, Offer
 from symbolon.reverts import moment
 from symbolon.units import format_amount
 

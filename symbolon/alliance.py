@@ -21,9 +21,12 @@ from symbolon.bargains import Bargains
 from symbolon.bonds import Bonds
 from symbolon.brands import Brands
 from symbolon.calls import AccountLike, address_of
+from symbolon.campaigns import Campaigns
+from symbolon.consents import Consents
 from symbolon.cutting import Cutting
 from symbolon.defaults import Defaults
 from symbolon.deployment import Act, List, contract_at
+from symbolon.earn import Earnings
 from symbolon.fulfilment import Deliveries
 from symbolon.groups import Groups
 from symbolon.haggles import Haggles
@@ -33,6 +36,7 @@ from symbolon.offers import Offers
 from symbolon.orders import Orders
 from symbolon.pools import Pools
 from symbolon.redemptions import Redemptions
+from symbolon.referrals import Referrals
 from symbolon.rights import Rights
 from symbolon.settlements import Settlements
 from symbolon.swaps import Swaps
@@ -47,8 +51,9 @@ class Alliance:
     """An alliance of brands on the connected network.
 
     Attributes:
-        brands, tokens, obligations, offers, redemptions, orders, rights, groups, bargains, haggles, cuts,
-            bonds, defaults, pools, swaps, settlements: what it is made of.
+        brands, tokens, obligations, offers, redemptions, orders, earnings, rights, groups, bargains, haggles,
+            cuts, bonds, defaults, pools, swaps, settlements, referrals, campaigns, consents: what it is made
+            of.
         deliveries: the orders of all desks.
         records: where its contracts are written down.
         left_to_do: what deploying left for the alliance's admin, who was not the one that deployed.
@@ -64,6 +69,7 @@ class Alliance:
         self.offers = Offers(self)
         self.redemptions = Redemptions(self)
         self.orders = Orders(self)
+        self.earnings = Earnings(self)
         self.rights = Rights(self)
         self.groups = Groups(self)
         self.bargains = Bargains(self)
@@ -75,6 +81,9 @@ class Alliance:
         self.pools = Pools(self)
         self.swaps = Swaps(self)
         self.settlements = Settlements(self)
+        self.referrals = Referrals(self)
+        self.campaigns = Campaigns(self)
+        self.consents = Consents(self)
 
     @classmethod
     def deploy(
@@ -149,6 +158,11 @@ class Alliance:
         return self._contract("Orders")
 
     @cached_property
+    def earnings_contract(self) -> ContractInstance:
+        """Where what was earned is credited by roots."""
+        return self._contract("EarnDistributor")
+
+    @cached_property
     def rights_contract(self) -> ContractInstance:
         """Rights to open groups and bargains."""
         return self._contract("PurchaseRights")
@@ -202,6 +216,21 @@ class Alliance:
     def settlements_contract(self) -> ContractInstance:
         """Where brands pay what they came to owe one another."""
         return self._contract("Settlements")
+
+    @cached_property
+    def referral_rewards(self) -> ContractInstance:
+        """Who brought whom, and what that is worth."""
+        return self._contract("ReferralRewards")
+
+    @cached_property
+    def campaign_rewards(self) -> ContractInstance:
+        """What brands pay members for."""
+        return self._contract("CampaignRewards")
+
+    @cached_property
+    def consent(self) -> ContractInstance:
+        """Which data members let brands have, and for what."""
+        return self._contract("Consent")
 
     @cached_property
     def lens(self) -> ContractInstance:

@@ -126,6 +126,10 @@ class Bonds:
     def deposit(self, token: Token, purse: Purse, value: int, *, sender: AccountAPI) -> ReceiptAPI:
         """Put the sender's money into a purse. Raises NoObligationError, NoCurrencyError."""
         token.currency.make_ready(value, self.contract, sender=sender)
+        return self.put(token, purse, value, sender=sender)
+
+    def put(self, token: Token, purse: Purse, value: int, *, sender: AccountAPI) -> ReceiptAPI:
+        """The same for money that the bonds are allowed to take already."""
         return self._act(sender, "deposit", token, purse, value)
 
     def collect(self, currency: AccountLike, account: AccountLike, *, sender: AccountAPI) -> ReceiptAPI:

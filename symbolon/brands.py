@@ -201,23 +201,17 @@ class Brand:
 
     def tokens(self) -> list[Token]:
         """The tokens made for it, oldest first."""
-        return [token for token in self._alliance.tokens if token.brand == self]
+        return self._alliance.tokens.of(self)
 
     # ---- its admin
 
     def create_token(self, name: str, symbol: str, decimals: int = 2, *, sender: AccountAPI) -> Token:
         """Make a token, for good; it can be issued once the brand has obliged itself for it."""
-        arguments = (
-            self.id,
-            str(self._alliance.obligation_registry.address),
-            str(self._alliance.redemption_desk.address),
-            name,
-            symbol,
-            decimals,
-        )
-        calls.transact(sender, self._alliance.token_factory, "createToken", *arguments)
-        made_at = calls.read(self._alliance.token_factory, "tokenAddress", address_of(sender), *arguments)
-        return self._alliance.tokens[made_at]
+        alliance = self._alliance
+        registry, desk = str(alliance.obligation_registry.address), str(alliance.redemption_desk.address)
+        arguments = (self.id, registry, desk, name, symbol, decimals)
+        calls.transact(sender, alliance.token_factory, "createToken", *arguments)
+        return alliance.tokens[alliance.tokens.foreseen(sender, self.id, name, symbol, decimals)]
 
     def set_profile_uri(self, uri: str, *, sender: AccountAPI) -> ReceiptAPI:
         """Change where the brand describes itself."""

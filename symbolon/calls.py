@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import requests
 from ape.api.accounts import ImpersonatedAccount
@@ -34,6 +34,7 @@ from symbolon.exceptions import (
     SymbolonError,
 )
 from symbolon.reverts import Refusal, RefusedError, understand
+from symbolon.signing import Domain
 from symbolon.units import ether
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ _DEVELOPMENT_NODES = ("anvil", "hardhat", "ganache", "eth-tester", "ethereumtest
 _PUBLIC_KEYS = 100  # more than anybody starts a development node with
 
 _watchers: ContextVar[tuple[Callable[[str, ReceiptAPI], None], ...]] = ContextVar("watchers", default=())
+_drafting: ContextVar[bool] = ContextVar("drafting", default=False)
+_as_of: ContextVar[int | None] = ContextVar("as_of", default=None)
 
 
 class HasAddress(Protocol):
@@ -108,8 +111,48 @@ def transact(
     return send(sender, str(contract.address), data, what=f"{contract.contract_type.name}.{method}")
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A call that would have been sent: `what` names it."""
+
+    what: str
+    to: str
+    data: bytes
+
+
+class _DraftedError(Exception):
+    """Carries a draft out of the act that was about to send it."""
+
+    def __init__(self, made: Draft) -> None:
+        self.made = made
+
+
+def draft(act: Callable[..., object], *arguments: object, sender: str, **named: object) -> Draft:
+    """The call that an act of the SDK would send first, for whoever signs elsewhere; nothing is sent.
+
+    So there is one place that knows how each call is put together, whether it is sent or only planned.
+    """
+    token = _drafting.set(True)
+    try:
+        act(*arguments, sender=_Named(sender), **named)
+    except _DraftedError as drafted:
+        return drafted.made
+    finally:
+        _drafting.reset(token)
+    raise AssertionError(f"{act} sends nothing")
+
+
+@dataclass(frozen=True)
+class _Named:
+    """An account of which only the address is known."""
+
+    address: str
+
+
 def send(sender: AccountAPI, to: str, data: bytes, *, what: str) -> ReceiptAPI:
     """As `transact`, for a call that is encoded already; `what` names it for those who watch."""
+    if _drafting.get():
+        raise _DraftedError(Draft(what, to, data))
     refuse_public_key(str(sender.address))
     provider = Ape.provider
     gas = estimate(str(sender.address), to, data)
@@ -167,7 +210,8 @@ def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  #
     """
     data = bytes(getattr(contract, method).encode_input(*arguments))
     with node() as web3:
-        returned = web3.eth.call(cast("TxParams", {"to": contract.address, "data": "0x" + data.hex()}))
+        call = cast("TxParams", {"to": contract.address, "data": "0x" + data.hex()})
+        returned = web3.eth.call(call, _block())
         if not returned:
             raise NoContractError(f"There is no contract at {contract.address}: check the network.")
         answer = Ape.provider.network.ecosystem.decode_returndata(_view(contract, method), returned)
@@ -202,8 +246,34 @@ def _view(contract: ContractInstance, method: str) -> MethodABI:
     return found
 
 
+def domain_of(contract: ContractInstance) -> Domain:
+    """What signatures for a contract are bound to (ERC-5267)."""
+    found = read(contract, "eip712Domain")
+    return Domain(
+        str(found.name), int(found.chainId), address_of(found.verifyingContract), str(found.version)
+    )
+
+
+@contextmanager
+def as_of(block: int | None) -> Iterator[None]:
+    """Have everything that is read in the `with` block be as it was at a block; None is the latest."""
+    token = _as_of.set(block)
+    try:
+        yield
+    finally:
+        _as_of.reset(token)
+
+
+def _block() -> BlockNumber | Literal["latest"]:
+    found = _as_of.get()
+    return "latest" if found is None else BlockNumber(found)
+
+
 def block_number() -> int:
-    """The connected chain's latest block."""
+    """The connected chain's latest block, or the one as of which is read."""
+    found = _as_of.get()
+    if found is not None:
+        return found
     with node() as web3:
         return int(web3.eth.block_number)
 
@@ -227,6 +297,8 @@ def block_time(number: int) -> int:
 
 def now() -> int:
     """The connected chain's clock, in seconds: what a block made now would carry."""
+    if (found := _as_of.get()) is not None:
+        return block_time(found)
     with node() as web3:
         try:
             return int(web3.eth.get_block("pending")["timestamp"])

@@ -14,13 +14,11 @@ Exit codes: 0 done, 1 could not be done (one sentence on stderr says why), 2 the
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,10 +30,10 @@ from eth_utils.address import is_address, to_checksum_address
 
 from symbolon import calls, deployment, standing
 from symbolon.alliance import Alliance, records_of
-from symbolon.anvil import Anvil
 from symbolon.calls import address_of
 from symbolon.currencies import Currency
 from symbolon.exceptions import NodeUnreachableError, SymbolonError, WrongChainError
+from symbolon.forks import forked
 from symbolon.manifest import Records
 from symbolon.rpc import Node
 from symbolon.units import ether, parse_amount
@@ -46,8 +44,6 @@ if TYPE_CHECKING:
     from symbolon.brands import Brand
     from symbolon.pools import Pool
     from symbolon.tokens import Token
-
-_RICH = 10**24  # wei that a rehearsal lends the account, so that a lack of funds is told and not met
 
 
 class Failure(click.ClickException):
@@ -295,32 +291,11 @@ def rehearsed(sender: str) -> Iterator[Work]:
         price = int(web3.eth.gas_price)
         balance = int(web3.eth.get_balance(to_checksum_address(sender)))
     at_stake = not calls.is_rehearsal(Ape.provider)
-    records = records_of(Ape.provider.network)
-    local = Ape.network_manager.ethereum.local
-    with tempfile.TemporaryDirectory() as folder, Anvil(fork_url=node_url(), chain_id=None) as fork:
-        copied = Records(Path(folder) / records.network, records)
-        fork.rpc("anvil_setBalance", sender, hex(_RICH))
-        settings = {"host": fork.url}
-        with local.use_provider("foundry", provider_settings=settings, disconnect_after=True):
-            account = Ape.account_manager.test_accounts.impersonate_account(sender)
-            work = Work(account, copied, dry_run=True, at_stake=at_stake)
-            try:
-                with calls.watched(work._watch):
-                    yield work
-            finally:
-                Ape.account_manager.test_accounts.stop_impersonating(sender)
+    with forked() as fork, fork.acting(sender) as account:
+        work = Work(account, fork.records, dry_run=True, at_stake=at_stake)
+        with calls.watched(work._watch):
+            yield work
     _show_cost(work, sender, price, balance)
-
-
-def node_url() -> str:
-    """The HTTP address of the connected node."""
-    uri = str(getattr(Ape.provider, "http_uri", "") or "")
-    if not uri.startswith("http"):
-        raise SymbolonError(
-            "This network's provider has no HTTP address, which is needed here: name one with --network "
-            "ecosystem:network:URL."
-        )
-    return uri
 
 
 def _show_cost(work: Work, sender: str, price: int, balance: int) -> None:

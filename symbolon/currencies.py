@@ -12,7 +12,7 @@ from symbolon.exceptions import SymbolonError
 from symbolon.units import format_amount, parse_amount
 
 if TYPE_CHECKING:
-    from ape.api import AccountAPI
+    from ape.api import AccountAPI, ReceiptAPI
 
 
 class NoObligationError(SymbolonError):
@@ -64,8 +64,16 @@ class Currency:
                 f"{sender.address} holds {self.text(held)} and {format_amount(value, self.decimals)} are to "
                 "be paid: send it the difference first."
             )
-        allowed = int(calls.read(self.contract, "allowance", sender.address, to))
+        allowed = self.allowance(sender, to)
         if allowed < value:
             if allowed:  # some currencies change an allowance only by way of zero
-                calls.transact(sender, self.contract, "approve", to, 0)
-            calls.transact(sender, self.contract, "approve", to, value)
+                self.approve(to, 0, sender=sender)
+            self.approve(to, value, sender=sender)
+
+    def allowance(self, owner: AccountLike, spender: AccountLike) -> int:
+        """What `spender` may take from `owner`."""
+        return int(calls.read(self.contract, "allowance", address_of(owner), address_of(spender)))
+
+    def approve(self, spender: AccountLike, value: int, *, sender: AccountAPI) -> ReceiptAPI:
+        """Let `spender` take up to `value` from the sender."""
+        return calls.transact(sender, self.contract, "approve", address_of(spender), value)

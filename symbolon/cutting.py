@@ -271,7 +271,14 @@ class Cutting:
         return Attestation(vouched, vouched.sign(self.domain, signer))
 
     def draw(self, openings: Openings, attestation: Attestation, *, sender: AccountAPI) -> Cut:
-        """Draw the next cut; the sender is the friend. Raises CutsError where none is left."""
+        """Draw the next cut; the sender is the friend. Raises CutsError where none is left, or where the
+        attestation is about another address.
+        """
+        helper = attestation.vouched.helper
+        if helper != sender.address:
+            raise CutsError(
+                f"The attestation is about {helper}, and {sender.address} wants to help: use that."
+            )
         wanted = openings.commitment
         token = self._alliance.tokens[wanted.token]
         cut = self.get(token, wanted.deal_id, wanted.number)

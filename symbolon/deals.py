@@ -37,21 +37,35 @@ price, refund and stake is exact. Everything wrong with a file is told at once, 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
-from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 from urllib.parse import quote
 
 import yaml
 
-from symbolon.addresses import checksum_address, parse_address
 from symbolon.codes import LabelError, label_bytes
-from symbolon.exceptions import SymbolonError
-from symbolon.offers import FOREVER, Document
+from symbolon.fields import (
+    FOREVER,
+    Fields,
+    FileError,
+    MistakeError,
+    Problems,
+    compose,
+    either,
+    name_of_bytes,
+    one_of,
+    read_address,
+    read_days,
+    read_file,
+    read_moment,
+    read_sequence,
+    read_span,
+    read_text,
+    whole,
+)
+from symbolon.offers import Document
 from symbolon.prices import Mix, MixError, Price, Units
 from symbolon.units import UINT96_MAX, parse_amount
 
@@ -69,24 +83,12 @@ NO_RIGHT = bytes(32)
 """As the right that opens something: anybody may."""
 
 UINT16_MAX, UINT32_MAX = 2**16 - 1, 2**32 - 1
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
+SECTIONS = ("rights", "groups", "bargains")
+"""Where in a file what is."""
 
-_SPAN = re.compile(r"([0-9]{1,6}) *(minute|hour|day|week)s?")
-_SECONDS = {"minute": MINUTE, "hour": HOUR, "day": DAY, "week": 7 * DAY}
-_WHOLE = re.compile(r"[0-9]{1,20}")
-_SECTIONS = ("rights", "groups", "bargains")
+ReadAddress = Callable[[yaml.Node], str]
 
 T = TypeVar("T")
-D = TypeVar("D")
-
-
-class DealFileError(SymbolonError):
-    """A file of deals cannot be used; `problems` holds one sentence for each thing to mend."""
-
-    def __init__(self, source: str, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        listed = "".join(f"\n  {problem}" for problem in self.problems)
-        super().__init__(f"{source} was not used and nothing was sent; mend it and run again:{listed}")
 
 
 # ---- what there is
@@ -245,162 +247,103 @@ class Book:
 
 
 def read(path: Path, units: Units) -> Book:
-    """The deals in a file. Raises DealFileError."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DealFileError(path.name, [f"it is no text that can be read ({error})"]) from error
-    return parse(text, units, path.name, path.parent)
+    """The deals in a file. Raises FileError."""
+    return parse(read_file(path), units, path.name, path.parent)
 
 
 def parse(text: str, units: Units, source: str = "The file", folder: Path = Path()) -> Book:
-    """The deals in a text; documents that it names are files in `folder`. Raises DealFileError."""
-    try:
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        what = getattr(error, "problem", None) or "it is nested too deeply"
-        raise DealFileError(source, [f"{where}this is no YAML ({what})"]) from error
-    problems: list[tuple[int, str]] = []
-    top = _Fields(root, "the file", problems)
-    items: dict[str, list[_Fields]] = {}
-    for section in _SECTIONS:
-        kind = section.removesuffix("s")
-        nodes = top.get(section, _sequence, [])
-        items[section] = [_Fields(node, f"this {kind}", problems) for node in nodes]
+    """The deals in a text; documents that it names are files in `folder`. Raises FileError."""
+    problems: Problems = []
+    top = Fields(compose(text, source), "the file", problems)
+    book = read_book(top, units, folder, problems)
     top.close()
-    if not problems and not any(items.values()):
-        problems.append((1, f"there is nothing here: write {_either(_SECTIONS)}"))
-    reader = _Reader(units, folder, problems)
-    book = Book(
-        _items(items["rights"], reader.right),
-        _items(items["groups"], reader.deal),
-        _items(items["bargains"], reader.listing),
-    )
+    if not problems and not any((book.rights, book.deals, book.listings)):
+        problems.append((1, f"there is nothing here: write {either(SECTIONS)}"))
     if problems:
-        raise DealFileError(source, [f"line {line}: {problem}" for line, problem in sorted(problems)])
+        raise FileError.of(source, problems)
     return book
 
 
-class _MistakeError(Exception):
-    """What is wrong with a value, to be told after its name; nothing where it was told already."""
+def read_book(
+    fields: Fields, units: Units, folder: Path, problems: Problems, address: ReadAddress = read_address
+) -> Book:
+    """The deals in the sections of some fields; `address` reads who is named in them."""
+    items: dict[str, list[Fields]] = {}
+    for section in SECTIONS:
+        kind = section.removesuffix("s")
+        nodes = fields.get(section, read_sequence, [])
+        items[section] = [Fields(node, f"this {kind}", problems) for node in nodes]
+    reader = Reader(units, folder, problems, address)
+    return Book(
+        read_items(items["rights"], reader.right),
+        read_items(items["groups"], reader.deal),
+        read_items(items["bargains"], reader.listing),
+    )
 
 
-class _Fields:
-    """A mapping of the file. What is wrong with a field is noted, and then its value means nothing."""
+class Reader:
+    """Makes rights, deals and listings of fields, and what offers have in common with them."""
 
-    def __init__(self, node: yaml.Node | None, what: str, problems: list[tuple[int, str]]) -> None:
-        self._what = what
-        self._problems = problems
-        self._line = _line(node)
-        self._known: list[str] = []
-        self._nodes: dict[str, yaml.Node] = {}
-        self.is_sound = True
-        if node is not None and not isinstance(node, yaml.MappingNode):
-            self.note(f"{what} is no list of fields: write each as `name: value`")
-            return
-        for key, value in node.value if node is not None else ():
-            name = _text(key) if isinstance(key, yaml.ScalarNode) else "?"
-            if name in self._nodes:
-                self.note(f"{name} is there twice: keep one", key)
-            self._nodes[name] = value
-
-    def note(self, problem: str, node: yaml.Node | None = None) -> None:
-        """Note what is wrong, and where."""
-        self._problems.append((_line(node) if node else self._line, problem))
-        self.is_sound = False
-
-    def need(self, name: str, value: Callable[[yaml.Node], T]) -> T:
-        """A field that must be there."""
-        if name not in self._nodes:
-            self.note(f"{self._what} needs {name}")
-        return cast("T", self.get(name, value, None))
-
-    def get(self, name: str, value: Callable[[yaml.Node], T], default: D) -> T | D:
-        """A field, or `default` where it is not there."""
-        self._known.append(name)
-        node = self._nodes.get(name)
-        if node is None:
-            return default
-        try:
-            return value(node)
-        except _MistakeError as mistake:
-            self.is_sound = False
-            if str(mistake):
-                self.note(f"{name} {mistake}", node)
-        except SymbolonError as error:
-            self.note(f"{name}: {str(error).rstrip('.')}", node)
-        return default
-
-    def close(self) -> None:
-        """Note fields that nothing asked for."""
-        for name, node in self._nodes.items():
-            if name not in self._known:
-                meant = get_close_matches(name, self._known, 1)
-                hint = f"did you mean {meant[0]}?" if meant else f"write {_either(self._known)}"
-                self.note(f"{self._what} has no field {name!r}: {hint}", node)
-
-
-class _Reader:
-    """Makes rights, deals and listings of fields."""
-
-    def __init__(self, units: Units, folder: Path, problems: list[tuple[int, str]]) -> None:
+    def __init__(self, units: Units, folder: Path, problems: Problems, address: ReadAddress) -> None:
         self._units = units
         self._folder = folder
         self._problems = problems
+        self._address = address
 
-    def right(self, fields: _Fields) -> Right:
+    def right(self, fields: Fields) -> Right:
+        """A right."""
         return Right(
-            name=fields.need("name", _name(32)),
-            document=self._document(fields),
-            price=fields.get("price", self._tokens, 0),
-            supply=fields.need("supply", _whole(1, UINT32_MAX)),
-            **_window(fields),
+            name=fields.need("name", name_of_bytes(32)),
+            document=self.document(fields),
+            price=fields.get("price", self.tokens, 0),
+            supply=fields.need("supply", whole(1, UINT32_MAX)),
+            **read_window(fields),
         )
 
-    def deal(self, fields: _Fields) -> Deal:
+    def deal(self, fields: Fields) -> Deal:
+        """A deal for groups."""
         tiers = fields.need("tiers", self._tiers) or ()
         mix, prices = self._mix(fields, [price for _, price in tiers])
-        most = fields.need("most_seats", _whole(1, UINT16_MAX))
+        most = fields.need("most_seats", whole(1, UINT16_MAX))
         deal = Deal(
-            name=fields.need("name", _name(NAME_BYTES)),
-            document=self._document(fields),
+            name=fields.need("name", name_of_bytes(NAME_BYTES)),
+            document=self.document(fields),
             mix=mix,
             tiers=tuple(Tier(seats, price) for (seats, _), price in zip(tiers, prices, strict=True)),
             most_seats=most,
-            seat_limit=fields.get("seat_limit", _whole(1, UINT16_MAX), 1),
-            groups=fields.need("groups", _whole(1, UINT32_MAX)),
-            **_window(fields),
-            duration=fields.need("lasts", _span),
-            cutoff=fields.get("cutoff", _span, 0),
-            delivery=self._delivery(fields),
+            seat_limit=fields.get("seat_limit", whole(1, UINT16_MAX), 1),
+            groups=fields.need("groups", whole(1, UINT32_MAX)),
+            **read_window(fields),
+            duration=fields.need("lasts", read_span),
+            cutoff=fields.need("cutoff", read_span),
+            delivery=self.delivery(fields),
             right=fields.get("right", _label, NO_RIGHT),
         )
         if fields.is_sound:
             _check_deal(deal, fields)
         return deal
 
-    def listing(self, fields: _Fields) -> Listing:
-        is_cut = fields.need("kind", _one_of("haggle", "cut")) == "cut"
+    def listing(self, fields: Fields) -> Listing:
+        """Something to bargain for."""
+        is_cut = fields.need("kind", one_of("haggle", "cut")) == "cut"
         prices = [fields.need("price", self._price), fields.need("floor", self._price)]
         if is_cut:
             prices.append(fields.need("least_cut", self._price))
         mix, parts = self._mix(fields, prices) if fields.is_sound else (Mix(1, 0), [0, 0, 0])
         listing = Listing(
-            name=fields.need("name", _name(NAME_BYTES)),
-            document=self._document(fields),
+            name=fields.need("name", name_of_bytes(NAME_BYTES)),
+            document=self.document(fields),
             mix=mix,
             price=parts[0],
             floor=parts[1],
-            cuts=fields.need("cuts", _whole(1, 255)) if is_cut else 0,
+            cuts=fields.need("cuts", whole(1, 255)) if is_cut else 0,
             least_cut=parts[2] if is_cut else 0,
-            stock=fields.need("stock", _whole(1, UINT32_MAX)),
-            **_window(fields),
-            duration=fields.need("lasts", _span),
-            delivery=self._delivery(fields),
+            stock=fields.need("stock", whole(1, UINT32_MAX)),
+            **read_window(fields),
+            duration=fields.need("lasts", read_span),
+            delivery=self.delivery(fields),
             right=fields.get("right", _label, NO_RIGHT),
-            attester=fields.need("attester", _address) if is_cut else NOBODY,
+            attester=fields.need("attester", self._address) if is_cut else NOBODY,
         )
         if fields.is_sound and listing.floor >= listing.price:
             fields.note("floor is not below price: there would be nothing to bargain for")
@@ -414,18 +357,18 @@ class _Reader:
 
     def _tiers(self, node: yaml.Node) -> list[tuple[int, Price]]:
         tiers, is_sound = [], True
-        for each in _sequence(node):
-            fields = _Fields(each, "this tier", self._problems)
-            tiers.append((fields.need("seats", _whole(1, UINT16_MAX)), fields.need("price", self._price)))
+        for each in read_sequence(node):
+            fields = Fields(each, "this tier", self._problems)
+            tiers.append((fields.need("seats", whole(1, UINT16_MAX)), fields.need("price", self._price)))
             fields.close()
             is_sound &= fields.is_sound
         if not is_sound:
-            raise _MistakeError
+            raise MistakeError
         if not 1 <= len(tiers) <= TIERS:
-            raise _MistakeError(f"are {len(tiers)}: write 1 to {TIERS}")
+            raise MistakeError(f"are {len(tiers)}: write 1 to {TIERS}")
         return tiers
 
-    def _mix(self, fields: _Fields, prices: list[Price]) -> tuple[Mix, list[int]]:
+    def _mix(self, fields: Fields, prices: list[Price]) -> tuple[Mix, list[int]]:
         if not prices:
             return Mix(1, 0), []
         try:
@@ -437,54 +380,58 @@ class _Reader:
 
     def _price(self, node: yaml.Node) -> Price:
         if isinstance(node, yaml.ScalarNode):
-            return Price(self._tokens(node), 0)
-        fields = _Fields(node, "a price", self._problems)
-        price = Price(fields.get("tokens", self._tokens, 0), fields.get("money", self._money, 0))
+            return Price(self.tokens(node), 0)
+        fields = Fields(node, "a price", self._problems)
+        price = Price(fields.get("tokens", self.tokens, 0), fields.get("money", self.money, 0))
         fields.close()
         if not fields.is_sound:
-            raise _MistakeError
+            raise MistakeError
         if price == Price(0, 0):
-            raise _MistakeError("is nothing: write tokens, money or both")
+            raise MistakeError("is nothing: write tokens, money or both")
         return price
 
-    def _tokens(self, node: yaml.Node) -> int:
-        return parse_amount(_text(node), self._units.decimals)
+    def tokens(self, node: yaml.Node) -> int:
+        """An amount of the token, in base units."""
+        return parse_amount(read_text(node), self._units.decimals)
 
-    def _money(self, node: yaml.Node) -> int:
-        return parse_amount(_text(node), self._units.money_decimals)
+    def money(self, node: yaml.Node) -> int:
+        """An amount of the currency, in base units."""
+        return parse_amount(read_text(node), self._units.money_decimals)
 
-    def _document(self, fields: _Fields) -> Document:
+    def document(self, fields: Fields) -> Document:
         """What members read: a file, or what is written here."""
-        uri = fields.get("document_uri", _text, "")
+        uri = fields.get("document_uri", read_text, "")
         content = fields.get("document", self._content, None)
-        title, about = fields.get("title", _text, ""), fields.get("description", _text, "")
+        title, about = fields.get("title", read_text, ""), fields.get("description", read_text, "")
         if content is not None:
             if title or about:
                 fields.note("write either document, or title and description")
             return Document.of(content, uri)
-        if not title:
+        if not title and not fields.has("document"):
             fields.note("title is missing: say what members get, or name a document")
         text = json.dumps({"name": title, "description": about}, ensure_ascii=False)
         return Document.of(text.encode(), uri or f"data:application/json,{quote(text)}")
 
     def _content(self, node: yaml.Node) -> bytes:
-        path = self._folder / _text(node)
+        path = self._folder / read_text(node)
         try:
             return path.read_bytes()
         except OSError as error:
-            raise _MistakeError(f"{path} cannot be read ({error.strerror})") from error
+            raise MistakeError(f"{path} cannot be read ({error.strerror})") from error
 
-    def _delivery(self, fields: _Fields) -> Delivery:
-        days = fields.need("deliver_in", _days)
+    def delivery(self, fields: Fields) -> Delivery:
+        """What is promised once something is bought."""
+        days = fields.need("deliver_in", read_days)
         return Delivery(
             days,
-            fields.get("stake", _whole(0, STAKE_PERCENT), 0),
-            fields.get("compensation", self._money, 0),
-            fields.need("arbiter", _address),
+            fields.get("stake", whole(0, STAKE_PERCENT), 0),
+            fields.get("compensation", self.money, 0),
+            fields.need("arbiter", self._address),
         )
 
 
-def _items(found: Sequence[_Fields], make: Callable[[_Fields], T]) -> tuple[T, ...]:
+def read_items(found: Sequence[Fields], make: Callable[[Fields], T]) -> tuple[T, ...]:
+    """What each of several fields describes; no two of them have one name."""
     made: list[T] = []
     names: set[object] = set()
     for fields in found:
@@ -500,7 +447,7 @@ def _items(found: Sequence[_Fields], make: Callable[[_Fields], T]) -> tuple[T, .
     return tuple(made)
 
 
-def _check_deal(deal: Deal, fields: _Fields) -> None:
+def _check_deal(deal: Deal, fields: Fields) -> None:
     for lower, higher in zip(deal.tiers, deal.tiers[1:], strict=False):
         if higher.seats <= lower.seats:
             fields.note(f"seats must rise from tier to tier: {higher.seats} follows {lower.seats}")
@@ -512,100 +459,24 @@ def _check_deal(deal: Deal, fields: _Fields) -> None:
         )
     if deal.seat_limit > deal.most_seats:
         fields.note(f"seat_limit {deal.seat_limit} is more than most_seats {deal.most_seats}")
+    if not deal.cutoff:
+        fields.note("cutoff 0: members could leave in the last second and let others' groups fail")
     if deal.cutoff > deal.duration:
         fields.note("cutoff is longer than lasts: nobody could ever leave")
     if deal.tiers[0].price * deal.seat_limit * max(astuple(deal.mix)) > UINT96_MAX:
         fields.note("the first tier's price is too large: take a smaller one, or a smaller seat_limit")
 
 
-def _window(fields: _Fields) -> dict[str, int]:
-    opens_at, closes_at = fields.get("opens", _moment, 0), fields.get("closes", _moment, FOREVER)
+def read_window(fields: Fields) -> dict[str, int]:
+    """From when and until when something can be had."""
+    opens_at, closes_at = fields.get("opens", read_moment, 0), fields.get("closes", read_moment, FOREVER)
     if opens_at >= closes_at:
         fields.note("closes is not after opens")
     return {"opens_at": opens_at, "closes_at": closes_at}
 
 
-def _line(node: yaml.Node | None) -> int:
-    return int(node.start_mark.line) + 1 if node is not None else 1
-
-
-def _sequence(node: yaml.Node) -> list[yaml.Node]:
-    if not isinstance(node, yaml.SequenceNode):
-        raise _MistakeError("is no list: begin each with a dash")
-    return list(node.value)
-
-
-def _text(node: yaml.Node) -> str:
-    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        raise _MistakeError("is empty: write one value")
-    return str(node.value).strip()
-
-
-def _whole(least: int, most: int) -> Callable[[yaml.Node], int]:
-    def read(node: yaml.Node) -> int:
-        text = _text(node)
-        if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
-            raise _MistakeError(f"{text} is no whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def _one_of(*choices: str) -> Callable[[yaml.Node], str]:
-    def read(node: yaml.Node) -> str:
-        if (text := _text(node)) not in choices:
-            raise _MistakeError(f"{text} is neither: write {_either(choices)}")
-        return text
-
-    return read
-
-
-def _name(longest: int) -> Callable[[yaml.Node], str]:
-    def read(node: yaml.Node) -> str:
-        text = _text(node)
-        if len(text.encode()) > longest or not text.isprintable() or "/" in text:
-            raise _MistakeError(f"{text!r} is none: write 1 to {longest} letters, digits or signs but /")
-        return text
-
-    return read
-
-
 def _label(node: yaml.Node) -> bytes:
     try:
-        return label_bytes(_text(node))
+        return label_bytes(read_text(node))
     except LabelError as error:
-        raise _MistakeError(f"{_text(node)!r} names no right ({error})") from error
-
-
-def _address(node: yaml.Node) -> str:
-    return checksum_address(parse_address(_text(node)))
-
-
-def _span(node: yaml.Node) -> int:
-    match = _SPAN.fullmatch(text := _text(node))
-    if match is None:
-        raise _MistakeError(f"{text} is no time: write 3 days, 12 hours or 90 minutes")
-    return int(match[1]) * _SECONDS[match[2]]
-
-
-def _days(node: yaml.Node) -> int:
-    seconds = _span(node)
-    if seconds % DAY or not 1 <= seconds // DAY <= 255:
-        raise _MistakeError(f"{_text(node)} is not from 1 to 255 days")
-    return seconds // DAY
-
-
-def _moment(node: yaml.Node) -> int:
-    try:
-        read = datetime.fromisoformat(_text(node))
-        seconds = int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        raise _MistakeError(
-            f"{_text(node)} is no time: write 2027-03-01 or 2027-03-01 18:30, in UTC"
-        ) from None
-    return min(max(seconds, 0), FOREVER)
-
-
-def _either(words: Iterable[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+        raise MistakeError(f"{read_text(node)!r} names no right ({error})") from error

@@ -60,6 +60,7 @@ SUITE = (
     Part("Redemptions", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Bonds", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Orders", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
+    Part("EarnDistributor", (Address("BrandRegistry"),)),
     Part("PurchaseRights", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("GroupDeals", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "PurchaseRights")))),
     Part(
@@ -78,6 +79,9 @@ SUITE = (
     Part("Pools", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part("Settlements", (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"))),
     Part("Swaps", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Pools", "Settlements")))),
+    Part("ReferralRewards", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Redemptions")))),
+    Part("CampaignRewards", tuple(map(Address, ("BrandRegistry", "ObligationRegistry", "Redemptions")))),
+    Part("Consent", (Address("BrandRegistry"), Address("ObligationRegistry"))),
     Part(
         "AllianceLens",
         (Address("BrandRegistry"), Address("ObligationRegistry"), Address("Bonds"), Address("Orders")),
@@ -109,12 +113,16 @@ LISTED = (
     (List.REDEMPTION_DESK, "Redemptions"),
     (List.BONDS, "Bonds"),
     (List.MODULE, "Orders"),
+    (List.MODULE, "EarnDistributor"),
     (List.MODULE, "GroupPurchaseEscrow"),
     (List.MODULE, "Bargains"),
     (List.MODULE, "Haggles"),
     (List.MODULE, "Cuts"),
     (List.MODULE, "Settlements"),
     (List.MODULE, "Swaps"),
+    (List.MODULE, "ReferralRewards"),
+    (List.MODULE, "CampaignRewards"),
+    (List.MODULE, "Consent"),
     (List.CURRENCY, "MockDollar"),
 )
 """What the alliance lists as soon as it is deployed."""

@@ -28,6 +28,10 @@ class CustomerFileError(SymbolonError):
         super().__init__(f"{source} was not used and nothing was sent; mend it and run again:{listed}{rest}")
 
 
+class TableFileError(CustomerFileError):
+    """As a customer file, of a file of actions, purchases, vouchers or traces."""
+
+
 # ---- talking to a node
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from eth_utils.abi import collapse_if_tuple
 
-from symbolon import bargains, calls, codes, groups, signing, swaps
+from symbolon import bargains, calls, challenges, codes, data_requests, groups, signing, swaps, vouchers
 from symbolon.artifacts import artifact, merged_abi
 from symbolon.exceptions import SymbolonError
 from symbolon.manifest import ROOT, Record, Records, dump, write_whole
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 ERRORS_PAGE = ROOT / "docs" / "errors.md"
 PAGE = ROOT / "web" / "src" / "contracts.ts"
 TOKEN_LIST = "tokenlist.json"  # noqa: S105 (a file, no secret)
+
+REWARDS: dict[str, tuple[type[signing.Struct], ...]] = {
+    "ReferralRewards": (vouchers.Binding, vouchers.Invitation, vouchers.Purchase),
+    "CampaignRewards": (vouchers.Voucher, challenges.View),
+    "Consent": (data_requests.DataGrant, data_requests.Revocation, data_requests.Eligible),
+}
+"""What is signed for each contract that pays rewards."""
 
 _LONGEST_LISTED_NAME = 60  # the standard's limit, four less than the factory's
 
@@ -85,6 +92,7 @@ def typescript(records: Iterable[Record], network: str, chain_id: int) -> bytes:
             {name: _fields(fields) for name, fields in signing.TYPES.items()},
         ),
         *_spend_types(),
+        _reward_types(),
         _const(
             "Every custom error, for one decoder of all reverts.",
             "errorsAbi",
@@ -294,6 +302,19 @@ def _spend_types() -> tuple[str, ...]:
         {"Payment": _fields(bargains.PAYMENT)},
     )
     return spend, redemptions, swapping, buying, bargaining
+
+
+def _reward_types() -> str:
+    """What is signed so that rewards are paid, and about data."""
+    return _const(
+        "EIP-712 types by the contract in whose domain they are signed: its name, version 1, the chain's id "
+        "and its address.",
+        "rewardTypes",
+        {
+            contract: {each.type_name: _fields(each.members) for each in signed}
+            for contract, signed in REWARDS.items()
+        },
+    )
 
 
 def _lower(name: str) -> str:

@@ -50,7 +50,7 @@ class NoGroupError(SymbolonError):
 
 
 class NoSeatError(SymbolonError):
-    """The member has no seat in the group."""
+    """The member has no seat in the group, or cannot have it."""
 
 
 class Status(IntEnum):
@@ -379,6 +379,8 @@ class Groups(Purchases):
         deal = self.deal(token, deal_of(wanted)).deal
         if not 0 <= top_tier < len(deal.tiers):
             raise NoDealError(f"{deal.name} has {len(deal.tiers)} prices: choose 1 to {len(deal.tiers)}.")
+        if not 1 <= quantity <= deal.seat_limit:
+            raise NoSeatError(f"A member takes 1 to {deal.seat_limit} of {deal.name}, not {quantity}.")
         return Wish(
             token=token.address,
             group_id=wanted,

@@ -16,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -106,6 +106,21 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Chapter:
+    """The part of a journal that is about one thing: its steps are told apart by `number`."""
+
+    def __init__(self, journal: Journal, number: int, records: Sequence[Record] = ()) -> None:
+        """A new chapter, or one of which `records` were written before."""
+        self.path = journal.path
+        self.records = list(records)
+        self._journal = journal
+        self._number = number
+
+    def append(self, *records: Mapping[str, Any]) -> None:
+        """Write steps of this chapter; see `Journal.append`."""
+        self._journal.append(*({**record, "chapter": self._number} for record in records))
 
 
 class Lock:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from symbolon.exceptions import SymbolonError
+
+_EARNED = re.compile(r"#/earned/(0x[0-9a-fA-F]{40})/([0-9]{1,10})/0x([0-9a-fA-F]{64})$")
 
 
 class LinkError(SymbolonError):
@@ -19,6 +22,22 @@ def to_group(page: str, token: str, group_id: bytes, referrer: str | None = None
 def to_bargain(page: str, token: str, listing: bytes, number: int) -> str:
     """Where a bargain is shown, so that a friend can cut its price."""
     return _joined(page, "bargain", token, "0x" + listing.hex(), hex(number))
+
+
+def to_earnings(page: str, token: str, period: int, key: bytes) -> str:
+    """Where a customer claims what was earned, with the one-time key: whoever has the link can claim.
+
+    The key is behind the #, so that it is in no server's log.
+    """
+    return _joined(page, "earned", token, str(period), "0x" + key.hex())
+
+
+def from_earnings(link: str) -> tuple[str, int, bytes]:
+    """Token, period and key of a link to earnings. Raises LinkError."""
+    match = _EARNED.search(link.strip())
+    if match is None:
+        raise LinkError("This is no link to claim with, or a part of it is missing: copy the whole link.")
+    return match[1], int(match[2]), bytes.fromhex(match[3])
 
 
 def _joined(page: str, *parts: str | None) -> str:

@@ -18,6 +18,7 @@ from symbolon.calls import AccountLike, address_of
 from symbolon.codes import id_of, label_text
 from symbolon.deployment import contract_at
 from symbolon.exceptions import SymbolonError
+from symbolon.fields import FOREVER
 from symbolon.reverts import moment
 from symbolon.units import format_amount
 
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 NO_LIMIT = 2**32 - 1
 """As a member limit: none."""
-
-FOREVER = 2**40 - 1
-"""As the end of an offer: none that anybody will see."""
 
 _PAGE = 50  # offers of each desk in one read
 
@@ -240,7 +238,7 @@ class Offers:
             offer=after,
             worse=after.change_at != 0,
             effective_at=after.change_at or calls.now(),
-            parts=_differences(before, conditions, document, token),
+            parts=differences(before, conditions, document, token),
         )
 
     def withdraw_change(self, token: Token, name: str | bytes, *, sender: AccountAPI) -> ReceiptAPI:
@@ -303,7 +301,7 @@ def _conditions(found: Any) -> Conditions:  # noqa: ANN401 (as above)
     return Conditions(*(found[place] for place, _ in enumerate(fields(Conditions))))
 
 
-def _differences(before: Offer, to: Conditions, document: Document, token: Token) -> tuple[str, ...]:
+def differences(before: Offer, to: Conditions, document: Document, token: Token) -> tuple[str, ...]:
     """What a change changes, in words."""
 
     def amount(units: int) -> str:

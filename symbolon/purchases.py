@@ -19,6 +19,7 @@ from symbolon.offers import Document
 from symbolon.prices import Mix
 from symbolon.reverts import RefusedError
 from symbolon.signing import Domain, Permit, Signer
+from symbolon.units import format_amount
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -38,6 +39,10 @@ _NUMBER = 4  # bytes, behind a deal's id, of what was bought under it
 
 class NoDealError(SymbolonError):
     """The token has no such deal."""
+
+
+class TooFewTokensError(SymbolonError):
+    """Somebody holds fewer tokens than are to be paid."""
 
 
 class NoPermitError(SymbolonError):
@@ -133,7 +138,8 @@ class Purchases(Fulfilments):
         token_part, money_part, opens_at, closes_at, days, stake, compensation, arbiter, right = found
         if not closes_at or receiver != self.contract.address:
             name = label_text(id_of(deal))
-            raise NoDealError(f"{token.symbol} has no deal {name} here: look at what was published.")
+            command = f"ape run {type(self).__name__.lower()} list {token.symbol}"
+            raise NoDealError(f"{token.symbol} has no deal {name} here: look with `{command}`.")
         return Agreed(
             Mix(int(token_part), int(money_part)),
             int(opens_at),
@@ -154,8 +160,18 @@ class Purchases(Fulfilments):
         return self._mixes[key]
 
     def _ready(self, token: Token, mix: Mix, parts: int, *, sender: AccountAPI) -> int:
-        """Let the contract take the money of so many parts from the sender; the tokens of so many parts."""
+        """Let the contract take the money of so many parts from the sender; the tokens of so many parts.
+
+        Raises TooFewTokensError where the sender holds too few tokens, before the money is approved.
+        """
         cost = mix.cost(parts)
+        held = token.balance_of(sender)
+        if held < cost.tokens:
+            have, need = (format_amount(each, token.decimals) for each in (held, cost.tokens))
+            raise TooFewTokensError(
+                f"{sender.address} holds {have} {token.symbol} and {need} are to be paid: "
+                "get the difference first."
+            )
         if cost.money:
             token.currency.make_ready(cost.money, self.contract, sender=sender)
         return cost.tokens

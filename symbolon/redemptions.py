@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ape.contracts import ContractInstance
 
     from symbolon.alliance import Alliance
+    from symbolon.proofs import Credit
     from symbolon.tokens import Token
 
 MINUTE = 60
@@ -43,6 +44,7 @@ _METHODS = {
     OfferRedemption.kind: ("redeemOffer", "redeemOffers"),
     ParRedemption.kind: ("redeemAtPar", "redeemManyAtPar"),
 }
+_FROM_PROOFS = {OfferRedemption.kind: "claimAndRedeemOffer", ParRedemption.kind: "claimAndRedeemAtPar"}
 
 
 class NotForHereError(SymbolonError):
@@ -246,15 +248,20 @@ class Redemptions:
 
     # ---- tills
 
-    def take(self, code: Code, *, sender: AccountAPI) -> Redeemed:
+    def take(self, code: Code, *, earned: Sequence[Credit] = (), sender: AccountAPI) -> Redeemed:
         """Take a member's code: the tokens burn, and the member is owed what the code is for, hand to hand.
 
+        `earned` is what is claimed for the member first, straight from its proofs, in the same transaction.
         Raises NotForHereError, NoContractError for a token of nobody here, RefusedError with the reason.
         """
         token = self._token_for(code, sender)
-        method, _ = _METHODS[code.redemption.kind]
+        kind = code.redemption.kind
+        method, what = _METHODS[kind][0], list[object]([code.arguments])
+        if earned:
+            earnings = address_of(self._alliance.earnings.contract)
+            method, what = _FROM_PROOFS[kind], [earnings, [each.arguments for each in earned], *what]
         try:
-            receipt = calls.transact(sender, _desk(token), method, token.address, code.arguments)
+            receipt = calls.transact(sender, _desk(token), method, token.address, *what)
         except RefusedError as error:
             raise self._worded(error, code, token) from error
         (redeemed,) = _in(receipt, token)

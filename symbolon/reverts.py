@@ -29,6 +29,7 @@ CONTRACTS = (
     "Redemptions",
     "Bonds",
     "Orders",
+    "EarnDistributor",
     "PurchaseRights",
     "GroupDeals",
     "GroupPurchaseEscrow",
@@ -39,6 +40,9 @@ CONTRACTS = (
     "Pools",
     "Settlements",
     "Swaps",
+    "ReferralRewards",
+    "CampaignRewards",
+    "Consent",
     "AllianceLens",
     "GroupsLens",
     "PoolsLens",
@@ -54,8 +58,30 @@ STATUSES = ("not registered", "waiting for the alliance to admit it", "active", 
 BARGAIN_STATUSES = ("not there", "waiting for the brand to answer", "open", "over", "ended already")
 """Where a bargain stands, likewise."""
 
-STATES = ("no order, or ended", "open", "delivered", "disputed", "fulfilled")
-"""Where an order stands, in words, by number."""
+STATES = {
+    "Fulfilment": ("no order, or ended", "open", "delivered", "disputed", "fulfilled"),
+    "ReferralRewards": ("not accrued", "accrued already", "claimed already", "undone, for good"),
+    "Consent": ("not there", "granted already", "at its end", "revoked, for good"),
+}
+"""Where what a contract keeps stands, in words, by number."""
+
+KINDS = ("redemptions at the counter", "orders", "purchases in the shop")
+"""What leads to referral rewards, in words, by number."""
+
+FLAWS = (
+    "nothing is wrong with it",
+    "the campaign is not open yet, no longer pays, or is not there",
+    "it is for a review, and has to be claimed with the receipt of what is reviewed",
+    "its time has passed: have it issued again",
+    "its number is beyond what a member gets in this campaign",
+    "it has been paid",
+    "the member has got all that it can get today: run it again tomorrow",
+    "who attests it is not, or no longer, an attester: have it issued again by one who is",
+    "its attester's purse is empty: fund it with `ape run campaign fund`",
+    "its member cannot be paid",
+    "its signature is not its key's, or something in it was changed: have it issued again",
+)
+"""What keeps a voucher from being paid, in words, by number as in ICampaignRewards."""
 
 SENTENCES = {
     # ---- brands
@@ -87,6 +113,78 @@ SENTENCES = {
     "to admit or reinstate it.",
     "BrandGate_NotAuthorized": "{account} may not act as {role} for brand {brandId}: sign with an account "
     "that may, or have the brand's admin give it that role.",
+    # ---- rewards
+    "Rewards_Expired": "The signature was good until {deadline}: have it signed again.",
+    "Rewards_InvalidSignature": "The signature is not {signer}'s over exactly this: have it signed again, "
+    "for this chain and this act.",
+    "Realised_OtherDesk": "Token {token} redeems at the desk {desk}, whose receipts are not known here: "
+    "reward a token of this suite.",
+    "Realised_NotListed": "{fulfilment} is not on the alliance's list of modules, so its orders count for "
+    "nothing: name one that is.",
+    "ReferralRewards_InvalidTerms": "Such a programme cannot be: the shares together are above zero and "
+    "below one, or below a half where spending of tokens counts, rewards wait 14 to 365 days, the window is "
+    "not empty, the cap is above zero, and there is an attester if, and only if, purchases count.",
+    "ReferralRewards_Overlaps": "The token's last programme runs to {closesAt}: let the next one open then "
+    "or later, not at {opensAt}.",
+    "ReferralRewards_NoProgramme": "Token {token} has no programme {programme}: look with `ape run referral "
+    "show`.",
+    "ReferralRewards_Over": "The programme was over at {closedAt}: create the next one.",
+    "ReferralRewards_TooEarly": "That can be done from {from} on: come back then.",
+    "ReferralRewards_RefersAlready": "{account} refers others already, so it cannot bind itself any more, "
+    "and need not open again: nothing to do.",
+    "ReferralRewards_AlreadyBound": "{account} is bound to {referrer}, for good: nothing to do.",
+    "ReferralRewards_NotBound": "{account} is bound to nobody, so nobody is rewarded for it: nothing to do.",
+    "ReferralRewards_NotRealised": "{member} has no receipt or fulfilled order {ref} of token {token}: "
+    "check what it is called, or wait until the order has ended.",
+    "ReferralRewards_NotCounted": "The programme does not count {kind}: look at its terms with `ape run "
+    "referral show`.",
+    "ReferralRewards_OutsideWindow": "It happened at {happenedAt}, outside the programme's window: name the "
+    "programme of that time.",
+    "ReferralRewards_OutsideMembership": "It happened at {happenedAt}, when the member was not bound yet or "
+    "no longer counted: nothing accrues for it.",
+    "ReferralRewards_InvalidAmount": "A purchase of {amount} base units cannot be: state what was paid.",
+    "ReferralRewards_WrongState": "Event {ref} is {state}, so this cannot be done with it: nothing to do.",
+    "ReferralRewards_BudgetShort": "{needed} base units would accrue and {left} are left of the budget: "
+    "fund the programme with `ape run referral fund` and run it again.",
+    "ReferralRewards_Final": "Event {ref} is final: only a purchase that has not vested can be undone.",
+    "ReferralRewards_URITooLong": "The text has {length} bytes and at most {most} fit: write less, or put "
+    "it where a shorter address leads.",
+    "CampaignRewards_InvalidCampaign": "Such a campaign cannot be: reward and caps are above zero, the "
+    "day's at most the member's and that at most 232, and the window ends later than it begins and than now.",
+    "CampaignRewards_AlreadyThere": "Token {token} has a campaign {campaignId} already: choose another name.",
+    "CampaignRewards_NoCampaign": "Token {token} has no campaign {campaignId}: check its name.",
+    "CampaignRewards_NoPurse": "{attester} is no attester of campaign {campaignId}, or was retired: look "
+    "with `ape run campaign show`.",
+    "CampaignRewards_InvalidAttester": "Nobody cannot attest: give a key's address, or a list's root.",
+    "CampaignRewards_Over": "That was over at {closedAt}: create another campaign, or name another attester.",
+    "CampaignRewards_TooEarly": "That can be done from {from} on: come back then.",
+    "CampaignRewards_BadVoucher": "Voucher {number} of {member} is not paid: {flaw}.",
+    "CampaignRewards_NotReview": "Campaign {campaignId} is not one for reviews: claim the voucher without a "
+    "receipt.",
+    "CampaignRewards_OtherReview": "The voucher is for {action} and the review is {expected}: bring the "
+    "receipt and the text that the voucher was issued for.",
+    "CampaignRewards_NoReceipt": "{member} has no receipt of {thing}: a review is paid to who had the thing "
+    "that is reviewed.",
+    "CampaignRewards_AlreadyReviewed": "Receipt {receipt} has been used for a review in this campaign: each "
+    "counts once.",
+    "CampaignRewards_URITooLong": "The address of the campaign's document has {length} bytes and at most "
+    "{most} fit: put it where a shorter address leads.",
+    "Consent_InvalidRequest": "Such a request cannot be: fields, purpose and key are not empty, its end "
+    "lies ahead, and instalments are at least a day apart and at most 1000.",
+    "Consent_AlreadyPublished": "Request {requestId} is published already: go on with it, or change its "
+    "salt.",
+    "Consent_OtherToken": "The request pays in token {expected} and quota of {token} came: send that "
+    "token's.",
+    "Consent_Closed": "Request {requestId} is not open for grants: it was closed, its time is over, or it "
+    "was never published; look with `ape run consent list`.",
+    "Consent_WrongState": "The grant of {member} for request {requestId} is {state}, and this is not for "
+    "such a grant: nothing to do.",
+    "Consent_BudgetShort": "A grant takes {needed} base units and {left} are left of the budget: have the "
+    "brand fund the request.",
+    "Consent_NothingDue": "Nothing is due to {member} under request {requestId}: come back later.",
+    "Consent_WordingTooLong": "A text has {length} bytes and at most {most} fit: say it shorter.",
+    "InvalidShortString": "The contract's own name cannot be read: check that it is of this suite.",
+    "StringTooLong": "The contract's own name {str} is too long: check that it is of this suite.",
     # ---- the alliance
     "AccessManagedUnauthorized": "{caller} is not the alliance's: sign with the account that it acts "
     "through.",
@@ -354,7 +452,8 @@ SENTENCES = {
     "Purchases_NoArbiter": "The alliance no longer lists the deal's arbiter {arbiter}: nothing new begins, "
     "and what is open goes on.",
     "Deals_NoArbiter": "The alliance does not list {arbiter} as an arbiter: choose one that it lists.",
-    "Deals_Refused": "{receiver} takes no deals from here: publish for the contract that belongs to it.",
+    "Deals_Refused": "{receiver} is not on the alliance's list, or takes no deals from here: "
+    "publish for the escrow that belongs to it.",
     "Purchases_NotDeals": "{caller} does not publish deals for this contract: publish them where it says.",
     "Deals_NoRight": "The brand has defined no right {rightId}: define it first, or let anybody open.",
     "Deals_NoTerms": "There is no document: give the one that describes what is sold, whose hash is "
@@ -400,8 +499,8 @@ SENTENCES = {
     "takes {least}: let a group have more seats.",
     "GroupDeals_InvalidSeatLimit": "A member cannot have {seatLimit} units of a group: choose 1 to {most}.",
     "GroupDeals_InvalidDuration": "A group cannot be open for {duration} seconds: choose 1 to {most}.",
-    "GroupDeals_InvalidCutoff": "A cutoff of {cutoff} seconds is longer than a group is open: "
-    "choose at most {most}.",
+    "GroupDeals_InvalidCutoff": "A cutoff of {cutoff} seconds is none, or longer than a group is open: "
+    "choose 1 to {most}.",
     "GroupDeals_NoGroups": "The deal would have no groups: let there be at least one.",
     "GroupPurchaseEscrow_NoGroupLeft": "All groups of deal {dealId} of token {token} were opened: join one "
     "that is open.",
@@ -424,6 +523,32 @@ SENTENCES = {
     "facts: take them from the event that tells of it.",
     "GroupPurchaseEscrow_TooLateToLeave": "One could leave until {cutoffAt}, and nobody can since: wait for "
     "how the group ends.",
+    "EarnDistributor_InvalidTimes": "A posting cannot be final at {finalAt} and claimable until "
+    "{claimableUntil}: let it be final within 90 days, and claimable for 180 days more.",
+    "EarnDistributor_WrongQuota": "{amount} came and {missing} is missing for what is credited: send exactly "
+    "that.",
+    "EarnDistributor_NotPosted": "Nothing was posted for period {period} of token {token}: check both.",
+    "EarnDistributor_OtherPosting": "Period {period} of token {token} has another posting than was said: it "
+    "was replaced, or the times differ, so look at it again.",
+    "EarnDistributor_Final": "The posting is final since {finalAt} and cannot be replaced: offset what came "
+    "back in a later period.",
+    "EarnDistributor_NotFinal": "What was earned is pending until {finalAt}: claim it then.",
+    "EarnDistributor_Over": "It could be claimed until {claimableUntil}: ask the brand.",
+    "EarnDistributor_NotOver": "It can be claimed until {claimableUntil}: what is left goes back then.",
+    "EarnDistributor_NothingLeft": "All of period {period} of token {token} was claimed or returned: there "
+    "is nothing to do.",
+    "EarnDistributor_WrongProof": "The proof does not fit the posting of period {period} of token {token}, "
+    "place {index}: fetch it again, the posting may have been replaced.",
+    "EarnDistributor_AlreadyClaimed": "Place {index} of period {period} of token {token} was claimed "
+    "already: the tokens are in the wallet that it named.",
+    "EarnDistributor_Expired": "The link's signature was good until {deadline}: sign again.",
+    "EarnDistributor_InvalidSignature": "The signature is not that of the link's key {key}: use the whole "
+    "link, and sign again.",
+    "EarnDistributor_URITooLong": "The proofs' address has {length} bytes and at most {most} are allowed: "
+    "shorten it.",
+    "MerkleSum_IndexTooLarge": "There is no place {index} in a tree of {depth} levels: fetch the proof "
+    "again.",
+    "MerkleSum_SumTooLarge": "The proof's sums are more than a token can have: fetch it again.",
     "BargainDeals_PricerNotListed": "{pricer} is not on the alliance's list of modules, so it finds no "
     "prices: choose one that is.",
     "Bargains_NotPricer": "{caller} does not find the prices of this deal, {pricer} does: go through that "
@@ -434,6 +559,7 @@ SENTENCES = {
     "price and pay that.",
     "Bargains_NoDeposit": "No deposit lies there for bargain {number}: it has ended, or was never opened, so "
     "look at it.",
+    "Bargains_NumberUsed": "Bargain {number} has a deposit or an order already: choose another number.",
     "Pricer_NotBargains": "{caller} is not where bargains are paid for: pay there.",
     "Pricer_NotDeals": "{caller} does not publish deals for this contract: publish them where it says.",
     "Pricer_InvalidRules": "Bargains cannot go by these rules: let the list price be above the floor "
@@ -458,12 +584,10 @@ SENTENCES = {
     "Cuts_NothingToDraw": "Nothing is to be cut of this bargain for {dealId} of token {token}: all is "
     "drawn, or the brand has still to answer, so take it or wait.",
     "Cuts_WrongOpening": "That is not the next cut: somebody was faster, so look again and draw the next.",
-    "Cuts_CannotHelp": "{account} is the buyer or acts for the brand, who cannot help: ask a friend.",
+    "Cuts_CannotHelp": "{account} is the buyer, who cannot help: ask a friend.",
     "Cuts_HelpedAlready": "This person has helped this bargain already: ask another friend.",
-    "InvalidShortString": "A text that was stored is damaged: check the contract's address.",
-    "StringTooLong": "The text {str!r} is too long: choose a shorter one.",
-    "ERC1155InsufficientBalance": "{sender} has {balance} of right {tokenId} and {needed} are needed: buy "
-    "one, or have one given to it.",
+    "ERC1155InsufficientBalance": "{sender} has {balance} of the right that this takes and needs {needed}: "
+    "buy one, or have one given to it; `ape run rights list` shows what there is.",
     "ERC1155InvalidApprover": "{approver} cannot allow anything: sign with a real account.",
     "ERC1155InvalidArrayLength": "There are {idsLength} ids and {valuesLength} values: give one value for "
     "each id.",
@@ -669,16 +793,19 @@ def _plain(kind: str, value: Any) -> Any:  # noqa: ANN401 (whatever the ABI hold
     return "0x" + value.hex() if isinstance(value, bytes) else value
 
 
+_TIMES = ("deadline", "latest", "validAfter", "until", "cureBy", "from")
+
+
 def _worded(contract: str, name: str, value: Any) -> Any:  # noqa: ANN401 (as above)
-    if name == "status":
-        return (BARGAIN_STATUSES if contract == "Pricer" else STATUSES)[value]
-    if name == "state":
-        return STATES[value]
+    statuses = BARGAIN_STATUSES if contract == "Pricer" else STATUSES
+    lists = {"status": statuses, "state": STATES.get(contract, ()), "kind": KINDS, "flaw": FLAWS}
+    if name in lists:
+        return lists[name][value]
     if name in ("dealId", "groupId", "rightId"):
         return bought_text(bytes.fromhex(value.removeprefix("0x")))
     if name == "role":
         return ROLES.get(value, str(value))
-    if name.endswith("At") or name in ("deadline", "latest", "validAfter", "until", "cureBy"):
+    if name.endswith("At") or name in _TIMES:
         return moment(value)
     return value
 

@@ -34,7 +34,7 @@ from symbolon.exceptions import (
     TransactionRefusedError,
     TransactionRevertedError,
 )
-from symbolon.journal import Journal, Lock
+from symbolon.journal import Chapter, Journal, Lock
 from symbolon.rpc import Block, Fees, Node
 
 
@@ -164,7 +164,7 @@ class Sender:
         self,
         node: Node,
         signer: Signer,
-        journal: Journal,
+        journal: Journal | Chapter,
         *,
         done: Done | None = None,
         explain: Callable[[bytes], str] = lambda data: f"0x{data.hex()}" if data else "no reason given",

@@ -17,7 +17,7 @@ from eth_utils.crypto import keccak
 
 from symbolon import calls
 from symbolon.calls import AccountLike, address_of
-from symbolon.pools import Pool
+from symbolon.pools import Pool, PoolLike, pool_id
 from symbolon.statements import Books, Happening, TokenFacts, read
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class Settlements:
         """The id under which the contract's events name a settlement."""
         return keccak(encode(["address", "bytes32", "uint32"], [self.source, pool, period]))
 
-    def bond_of(self, pool: Pool, token: str) -> int:
+    def bond_of(self, pool: PoolLike, token: str) -> int:
         """What is left of what a token's brand laid down for a pool, whether it is still in it or not."""
-        return int(calls.read(self.contract, "accountOf", self.source, pool.id, token).bond)
+        return int(calls.read(self.contract, "accountOf", self.source, pool_id(pool), token).bond)
 
     def books(self, pool: Pool) -> Books:
         """Everything that brands owe and are owed in a pool, from the chain's log up to the pool's block."""

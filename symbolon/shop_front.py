@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from symbolon import deals, qr, standing
+from symbolon import calls, deals, qr, standing
 from symbolon.alliance import Alliance
 from symbolon.calls import address_of
 from symbolon.cli import Command, Failure, Work, sentences, token_of, writes
@@ -18,10 +18,10 @@ from symbolon.codes import label_text
 from symbolon.currencies import Currency
 from symbolon.deals import NO_RIGHT, Book, Deal, Listing, Right
 from symbolon.exceptions import SymbolonError
-from symbolon.offers import FOREVER
+from symbolon.fields import DAY, FOREVER, HOUR, MINUTE
 from symbolon.packing import hand_over, packing_list
 from symbolon.prices import Units
-from symbolon.purchases import Purchases
+from symbolon.purchases import NoDealError, Purchases
 from symbolon.reverts import RefusedError, moment
 from symbolon.rights import NoRightError
 from symbolon.units import format_amount
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PICTURE = click.Path(dir_okay=False, path_type=Path)
+RIGHT_NAMED = "right "
 YES = click.option("--yes", is_flag=True, help="Do not ask before signing.")
 
 
 def book_of(token: Token, file: Path) -> Book:
-    """What a file says, in the token's own units. Raises DealFileError."""
+    """What a file says, in the token's own units. Raises FileError."""
     return deals.read(file, token.units)
 
 
@@ -46,7 +47,7 @@ class Publication:
     name: str
     words: str
     is_there: bool | None
-    publish: Callable[[], object]
+    publish: partial[Any]
 
 
 @dataclass(frozen=True)
@@ -74,27 +75,43 @@ class Publishing:
             click.echo("Nothing is left to be published.")
             return
         lines = "\n".join(f"  {each.name}: {each.words}" for each in wanted)
+        self._try(work, wanted)
         work.ask(f"To be published, for good:\n{lines}", yes=yes)
         for each in wanted:
             each.publish()
             click.echo(f"Published: {each.name}.")
 
+    def _try(self, work: Work, wanted: Sequence[Publication]) -> None:
+        """Try each before anything is sent, so that a file is not published by halves."""
+        are_rights_new = any(each.name.startswith(RIGHT_NAMED) for each in wanted)
+        for each in wanted:
+            sender = str(work.sender.address)
+            act = calls.draft(each.publish.func, *each.publish.args, sender=sender)
+            try:
+                calls.estimate(sender, act.to, act.data)
+            except RefusedError as refused:
+                # A right that the same file brings is not there yet.
+                if not (are_rights_new and refused.name == "Deals_NoRight"):
+                    raise
+
+
+def is_published(wanted: Right | Deal | Listing, find: Callable[[str], object]) -> bool | None:
+    """Whether what `find` finds by that name is what is wanted: so, otherwise (False), or nothing (None)."""
+    try:
+        return find(wanted.name) == wanted
+    except (NoDealError, NoRightError):
+        return None
+
 
 def rights_to_define(work: Work, token: Token, book: Book) -> list[Publication]:
     """The rights in a file."""
-
-    def is_there(right: Right) -> bool | None:
-        try:
-            return work.alliance.rights.get(token, right.name).right == right
-        except NoRightError:
-            return None
-
+    rights = work.alliance.rights
     return [
         Publication(
-            f"right {right.name}",
+            f"{RIGHT_NAMED}{right.name}",
             right_in_words(right, token.units),
-            is_there(right),
-            partial(work.alliance.rights.define, token, right, sender=work.sender),
+            is_published(right, lambda name: rights.get(token, name).right),
+            partial(rights.define, token, right, sender=work.sender),
         )
         for right in book.rights
     ]
@@ -126,9 +143,9 @@ def span(seconds: int) -> str:
     """A time that is left, for people, such as 2 d 3 h."""
     if seconds <= 0:
         return "0 min"
-    days, rest = divmod(seconds, deals.DAY)
-    hours, rest = divmod(rest, deals.HOUR)
-    minutes = rest // deals.MINUTE
+    days, rest = divmod(seconds, DAY)
+    hours, rest = divmod(rest, HOUR)
+    minutes = rest // MINUTE
     parts = [f"{days} d" if days else "", f"{hours} h" if hours else ""]
     if not days:
         parts.append(f"{minutes} min" if minutes or not hours else "")
@@ -189,7 +206,10 @@ def add_desk(cli: click.Group, name: str, desk: Callable[[Alliance], Purchases])
         at, payee = desk(work.alliance), address_of(to or work.sender)
         value = at.proceeds(found)
         if not value:
-            click.echo(f"There is no money of {found.symbol}'s brand to fetch.")
+            click.echo(
+                f"There is no money of {found.symbol}'s brand to fetch. An order's is there once the member "
+                "is content, or has said nothing for 14 days after the delivery."
+            )
             return
         at.withdraw_proceeds(found, payee, sender=work.sender)
         click.echo(f"{found.currency.text(value)} went to {payee}.")

@@ -13,12 +13,16 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any, ClassVar, Protocol
 
+from coincurve import PublicKey
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
+
+from symbolon.addresses import checksum_address
 
 Fields = tuple[tuple[str, str], ...]
 """Names and types, in the order that is signed."""
@@ -58,6 +62,8 @@ TYPES: dict[str, Fields] = {
     "CancelAuthorization": (("authorizer", "address"), ("nonce", "bytes32")),
 }
 """Every struct that a token understands by itself, by its name."""
+
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 SPEND = _SPEND
 """The fields of `Spend` before `witness`, whose type is the spender's."""
@@ -145,6 +151,10 @@ class Signed(ABC):
             bytes(signature.r).rjust(32, b"\0") + bytes(signature.s).rjust(32, b"\0") + bytes([signature.v])
         )
 
+    def is_signed_by(self, signer: str, domain: Domain, signature: bytes) -> bool:
+        """Whether the signature is that key's, as contracts see it; those of contract wallets they ask."""
+        return signer_of(self.digest(domain), signature) == signer
+
 
 class Struct(Signed):
     """A dataclass whose attributes are the members of the struct that is signed, in their order."""
@@ -155,10 +165,8 @@ class Struct(Signed):
         return {self.type_name: self.members}
 
     def _message(self) -> dict[str, Any]:
-        return {
-            name: getattr(self, attribute)
-            for (name, _), attribute in zip(self.members, vars(self), strict=True)
-        }
+        values = (getattr(self, each.name) for each in dataclass_fields(self))  # type: ignore[arg-type]
+        return dict(zip((name for name, _ in self.members), values, strict=True))
 
 
 @dataclass(frozen=True)
@@ -293,6 +301,30 @@ class Spend(Signed):
             "deadline": self.deadline,
             "witness": dict(self.witness.values),
         }
+
+
+def signer_of(digest: bytes, signature: bytes) -> str | None:
+    """Whose key made a signature (r ‖ s ‖ v), or None where contracts take it for nobody's.
+
+    Of the two signatures that a key can make of the same, contracts take the one with the lower s alone.
+    """
+    if len(signature) != 65 or signature[64] not in (27, 28):
+        return None
+    if not 0 < int.from_bytes(signature[32:64]) <= _HALF_ORDER:
+        return None
+    try:
+        key = PublicKey.from_signature_and_message(
+            signature[:64] + bytes([signature[64] - 27]), digest, hasher=None
+        )
+    except Exception:  # coincurve says in several ways that there is no such key
+        return None
+    return checksum_address(keccak(key.format(compressed=False)[1:])[12:])
+
+
+def compact(signature: bytes) -> tuple[bytes, bytes]:
+    """A signature of 65 bytes as the two words of ERC-2098: r, and s with v in its highest bit."""
+    high = (signature[64] - 27) << 255
+    return signature[:32], (high | int.from_bytes(signature[32:64])).to_bytes(32)
 
 
 def random_nonce() -> bytes:

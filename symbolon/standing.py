@@ -30,10 +30,11 @@ from symbolon.brands import Roles
 from symbolon.deployment import List
 from symbolon.exceptions import NodeError, SymbolonError
 from symbolon.exports import write_all
+from symbolon.fields import FOREVER
 from symbolon.fulfilment import State
 from symbolon.manifest import DEPLOYMENTS, ROOT, Records, dump, write_whole
 from symbolon.obligations import DAY, Terms
-from symbolon.offers import FOREVER, NO_LIMIT, Conditions, Document
+from symbolon.offers import NO_LIMIT, Conditions, Document
 from symbolon.pools import Bounds, Pool, Rules
 from symbolon.rpc import Node
 from symbolon.units import format_amount

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from symbolon.reverts import moment
 from symbolon.statements import AMOUNTS, VALUES, Line
@@ -89,14 +89,7 @@ def as_csv(heading: Heading, lines: Sequence[Line]) -> str:
 
 def as_page(heading: Heading, lines: Sequence[Line]) -> str:
     """Statements as a page that opens anywhere and needs no network."""
-    environment = Environment(
-        loader=PackageLoader("symbolon"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("statement.html.j2").render(
+    return template("statement.html.j2").render(
         heading=heading,
         drawn_up=moment(heading.drawn_up_at),
         statements=list(zip(lines, to_rows(heading, lines), strict=True)),
@@ -104,3 +97,15 @@ def as_page(heading: Heading, lines: Sequence[Line]) -> str:
         amounts=AMOUNTS,
         values=VALUES,
     )
+
+
+def template(name: str) -> Template:
+    """One of the package's pages, which escapes what it is given."""
+    environment = Environment(
+        loader=PackageLoader("symbolon"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

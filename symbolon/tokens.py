@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from symbolon import calls, signing
+from symbolon.addresses import ZERO_ADDRESS
+from symbolon.brands import Roles
 from symbolon.calls import AccountLike, address_of
 from symbolon.currencies import Currency, NoObligationError
 from symbolon.deployment import contract_at
@@ -19,6 +22,15 @@ if TYPE_CHECKING:
     from symbolon.alliance import Alliance
     from symbolon.brands import Brand
     from symbolon.obligations import Obligation, Terms
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """That a holder sent tokens to another, at a time in seconds."""
+
+    sender: str
+    to: str
+    at: int
 
 
 class Tokens:
@@ -38,11 +50,30 @@ class Tokens:
         """The token at an address that is known to hold one."""
         return Token(self._alliance, address)
 
+    def foreseen(self, creator: AccountLike, brand_id: bytes, name: str, symbol: str, decimals: int) -> Token:
+        """The token that a brand's admin would make, where it will be."""
+        alliance = self._alliance
+        desk = str(alliance.redemption_desk.address)
+        facts = (brand_id, str(alliance.obligation_registry.address), desk, name, symbol, decimals)
+        at = calls.read(alliance.token_factory, "tokenAddress", address_of(creator), *facts)
+        token = Token(alliance, address_of(at))
+        token.redemption_desk = desk
+        return token
+
     def __iter__(self) -> Iterator[Token]:
         """Every token, oldest first."""
+        for token, _ in self._created():
+            yield token
+
+    def of(self, brand: Brand) -> list[Token]:
+        """The tokens made for a brand, oldest first."""
+        return [token for token, brand_id in self._created() if brand_id == brand.id]
+
+    def _created(self) -> Iterator[tuple[Token, bytes]]:
         factory = self._alliance.token_factory
         for log in calls.events(factory, self._alliance.start_block, "TokenCreated"):
-            yield Token(self._alliance, address_of(log.event_arguments["token"]))
+            facts = log.event_arguments
+            yield Token(self._alliance, address_of(facts["token"])), bytes(facts["brandId"])
 
 
 class Token:
@@ -171,6 +202,16 @@ class Token:
         """Whether a nonce of signed transfers, spends and cancellations is used."""
         return bool(calls.read(self.contract, "authorizationState", address_of(authorizer), nonce))
 
+    def transfers(self) -> list[Transferred]:
+        """Every transfer from one holder to another, oldest first."""
+        time_of = cache(calls.block_time)
+        found = []
+        for log in calls.events(self.contract, self._alliance.start_block, "Transfer"):
+            sender, to = (address_of(log.event_arguments[name]) for name in ("from", "to"))
+            if ZERO_ADDRESS not in (sender, to):
+                found.append(Transferred(sender, to, time_of(int(log.block_number))))
+        return found
+
     # ---- its brand's admin
 
     def oblige(
@@ -192,6 +233,12 @@ class Token:
     ) -> ReceiptAPI:
         """Set quota aside for a module and tell it; an amount of zero only opens the token to it."""
         return self._act(sender, "grantQuotaAndCall", address_of(module), amount, data)
+
+    def entrust(self, module: AccountLike, amount: int, data: bytes, *, sender: AccountAPI) -> ReceiptAPI:
+        """Give quota to a module and tell it: the admin out of capacity, others out of their own."""
+        is_admin = Roles.ADMIN in self.brand.roles_of(sender)
+        give = self.grant_quota_and_call if is_admin else self.pass_quota_and_call
+        return give(module, amount, data, sender=sender)
 
     def set_contract_uri(self, uri: str, *, sender: AccountAPI) -> ReceiptAPI:
         """Change where the token describes itself; empty means where its brand does."""

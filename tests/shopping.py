@@ -19,6 +19,8 @@ from symbolon.demo.order_ledger import Act, Deed, OrderLedger
 from symbolon.demo.ordering import OrderPlan, Step, orders
 from symbolon.demo.plan import Brand, brands, earnings
 from symbolon.demo.pool_figures import Pooled
+from symbolon.demo.reward_story import Rewarded
+from symbolon.demo.rewarding import RewardPlan
 from symbolon.demo.swapping import PoolPlan
 from symbolon.demo.together import TogetherPlan
 from symbolon.demo.together_figures import Together
@@ -65,6 +67,9 @@ def small_year(
         lines=1000,
         coupons=pd.DataFrame(coupons, columns=["manufacturer", "household", "day", "campaign", "coupon"]),
         campaigns=CAMPAIGNS,
+        redemptions=pd.DataFrame(
+            [row[1:] for row in coupons], columns=["household", "day", "campaign", "coupon"]
+        ),
         redeemed_coupons=7,
     )
 
@@ -125,6 +130,7 @@ def small_books(year: ShoppingYear | None = None, weeks: int = 3) -> Books:
         ("That was too late.",) if any(order.is_late for order in plan.orders) else (),
         Pooled(PoolPlan.of(year, due, alliance, weeks)),
         Together(TogetherPlan.of(year, due, alliance, weeks)),
+        Rewarded(RewardPlan.of(year, alliance, weeks)),
         31337,
     )
 

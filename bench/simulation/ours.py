@@ -220,13 +220,8 @@ class Pool(Venue):
 
 def _world() -> World:
     """The alliance with nobody in it."""
-    names = (
-        *("brand registry", "token implementation", "token factory", "obligation registry"),
-        *("redemption desk", "bonds", "orders", "pools", "settlements", "swaps"),
-        *("rights", "group deals", "groups", "bargain deals", "bargains", "haggles", "cuts"),
-    )
-    places = {name.replace(" ", "_"): _address(name) for name in names}
-    world = World(Addresses(alliance=_ALLIANCE, **places), chain_id=1, now=_START)
+    places = {name: _address(name) for name in Addresses.__dataclass_fields__}
+    world = World(Addresses(**places | {"alliance": _ALLIANCE}), chain_id=1, now=_START)
     listed = (
         (List.OBLIGATION_REGISTRY, world.obligations),
         (List.REDEMPTION_DESK, world.desk),

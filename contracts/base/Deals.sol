@@ -110,6 +110,7 @@ abstract contract Deals is IDeals, BrandGate {
         require(dealId != 0 && uint32(uint256(dealId)) == 0, Deals_InvalidId(dealId));
         Publication storage publication = _publications[token][dealId];
         require(publication.receiver == address(0), Deals_AlreadyExists(token, dealId));
+        require(BRAND_REGISTRY.isListed(IBrandRegistry.List.Module, receiver), Deals_Refused(receiver));
         _checkConditions(token, conditions, mostParts);
         require(termsHash != 0, Deals_NoTerms());
         uint256 length = bytes(termsURI).length;

@@ -32,8 +32,6 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
     }
 
     /// @inheritdoc IFulfilment
-    uint32 public constant DECLINE_PERIOD = 1 days;
-    /// @inheritdoc IFulfilment
     uint32 public constant DISPUTE_PERIOD = 14 days;
     /// @inheritdoc IFulfilment
     uint32 public constant DECISION_PERIOD = 30 days;
@@ -81,7 +79,7 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
         (uint256 word, State state) = _find(order);
         bool isOpen = state == State.Open;
         uint96 compensation =
-            isOpen && block.timestamp < order.openedAt + DECLINE_PERIOD ? 0 : order.compensation;
+            isOpen && block.timestamp < order.openedAt + _declinePeriod() ? 0 : order.compensation;
         // Whoever packs can say no; whoever decides can say no and pay: a staff key opens no purse.
         if (compensation != 0) _checkAdmin(brandId);
         // A brand that comes too late to fulfil, or said that it had, comes too late to say no.
@@ -178,8 +176,13 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
     // ----------------------------------------------------------------- views
 
     /// @inheritdoc IFulfilment
+    function DECLINE_PERIOD() external pure returns (uint32) {
+        return _declinePeriod();
+    }
+
+    /// @inheritdoc IFulfilment
     function stateOf(address token, bytes32 offerId, uint256 number)
-        external
+        public
         view
         returns (State state, uint40 deadline)
     {
@@ -222,6 +225,11 @@ abstract contract Fulfilment is IFulfilment, BrandGate {
 
     /// @dev Pays `value` of what was reserved for the order to its member and frees the rest.
     function _useReserve(Order memory order, uint256 value) internal virtual;
+
+    /// @dev See {DECLINE_PERIOD}; zero where the brand has agreed to the very price and has no need to think again.
+    function _declinePeriod() internal pure virtual returns (uint32) {
+        return 1 days;
+    }
 
     /// @dev Counts the order's units as failed.
     function _countFailed(Order memory order) internal virtual;

@@ -257,7 +257,8 @@ abstract contract Purchases is
     /// @dev Nobody who acts for the brand buys, and nobody who could not be paid.
     function _checkBuyer(address token, bytes32 brandId, address account) internal view {
         require(
-            account != address(0) && account != token && account != address(this),
+            account != address(0) && account != token && account != address(this)
+                && account != address(BONDS),
             Purchases_InvalidAccount(account)
         );
         require(!BRAND_REGISTRY.isBrandAccount(brandId, account), Purchases_BrandAccount(account));

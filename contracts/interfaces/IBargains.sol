@@ -11,8 +11,8 @@ import { IPurchases } from "./IPurchases.sol";
 /// its price in parts; {IFulfilment} tells the rest.
 ///
 /// **What a pricer can do** is bounded here, whatever it is: it can let its deal's bargains begin, make an order
-/// for the buyer at no more than the buyer laid down or agreed to pay, and give a deposit back to its buyer. It
-/// reaches no other deal's money, no order, and nobody else's right.
+/// for the buyer at no more than the buyer laid down or agreed to pay, and give a deposit back to its buyer. At
+/// worst it uses up rights to its own deals; it reaches no money but to give it back, and no order.
 ///
 /// **Numbers.** A bargain's number has its buyer in the low 160 bits and, above them, whatever the buyer tells its
 /// own bargains under one deal apart by. So it is known before the bargain opens, which lets signatures and
@@ -52,6 +52,7 @@ interface IBargains is IPurchases {
     error Bargains_NotBuyers(uint256 number, address account);
     error Bargains_TooDear(uint256 price, uint256 most);
     error Bargains_NoDeposit(uint256 number);
+    error Bargains_NumberUsed(uint256 number);
 
     // ---- buyer
 

@@ -35,12 +35,11 @@ import { IPricer } from "./IPricer.sol";
 /// **Helpers.** One person helps a bargain once. The deal names an *attester*, whom the alliance lists, and who
 /// signs which address is which person: `person` is a pseudonym, the same for all addresses of one person under
 /// the deal. The attester does not learn which bargain it is for, so that it cannot choose whose friends may help.
-/// Neither the buyer nor an account that is registered for the brand helps. A helper gets nothing, pays nothing
-/// and risks nothing.
+/// The buyer does not help. A helper gets nothing, pays nothing and risks nothing.
 ///
 /// **Nothing is paid before it is taken.** The buyer takes the price of the moment at any time before the
-/// deadline, by paying it to {IBargains}. A bargain that is not taken lapses by itself, and costs nothing but the right. The price only ever
-/// falls.
+/// deadline, by paying it to {IBargains}. A bargain that is not taken lapses by itself, and costs nothing but the
+/// right. The price only ever falls.
 ///
 /// **To the second.** `opensAt`, `answerBy` and `deadline` belong to what comes after them: in that very second
 /// bargains open, the brand is too late and the floor price holds, drawing and taking are over. Signatures and
@@ -204,7 +203,7 @@ interface ICuts is IPricer {
     /// - the bargain is open, its cuts are fixed, and one is left
     /// - the opening is the next one
     /// - the deal's attester signed the attestation, and that person has not helped this bargain
-    /// - the helper is neither the buyer nor registered for the brand
+    /// - the helper is not the buyer
     function draw(
         address token,
         bytes32 dealId,

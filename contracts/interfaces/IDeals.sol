@@ -14,7 +14,7 @@ interface IDeals {
     /// @param closesAt Until when, exclusive. What has begun goes on.
     /// @param fulfilDays How many days the brand has to deliver, once the price is found; not zero.
     /// @param stakePercent What disputing a delivery costs if it turns out wrong, in percent of the price,
-    /// rounded up to a part.
+    /// rounded down to a part.
     /// @param compensation What a member gets for one unit if the brand fails, in currency base units.
     /// @param arbiter Who decides disputes.
     /// @param rightId What right is used up by beginning ({IPurchaseRights}); zero if anybody may.
@@ -44,8 +44,7 @@ interface IDeals {
     error Deals_URITooLong(uint256 length, uint256 most);
     error Deals_Refused(address receiver);
 
-    /// @notice The most that a dispute may be made to cost, in percent of what is in dispute, rounded up to a
-    /// part.
+    /// @notice The most that a dispute may be made to cost, in percent of what is in dispute.
     function MAX_STAKE_PERCENT() external view returns (uint8);
 
     /// @notice What was published: conditions, keccak256 of the document that describes what is sold, where that

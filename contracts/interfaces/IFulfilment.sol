@@ -130,7 +130,8 @@ interface IFulfilment {
     error Fulfilment_SplitTooLarge(uint256 given, uint256 most);
     error Fulfilment_WrongStake(uint256 amount, uint256 stake);
 
-    /// @notice How long after an order the brand may decline it without paying compensation, in seconds.
+    /// @notice How long after an order the brand may decline it without paying compensation, in seconds; zero where it
+    /// has agreed to the very price, as in bargains.
     function DECLINE_PERIOD() external view returns (uint32);
 
     /// @notice How long a member can dispute a delivery, in seconds.

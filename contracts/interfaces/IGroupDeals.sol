@@ -20,7 +20,7 @@ interface IGroupDeals is IDeals {
     /// @param seatLimit How many units one member can have in a group.
     /// @param groups How many groups there can be.
     /// @param duration How long a group is open, in seconds.
-    /// @param cutoff How long before its deadline nobody can leave any more, in seconds.
+    /// @param cutoff How long before its deadline nobody can leave any more, in seconds; not zero.
     struct Plan {
         uint16 mostSeats;
         uint16 seatLimit;

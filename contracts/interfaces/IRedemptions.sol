@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import { IEarnDistributor } from "./IEarnDistributor.sol";
 import { IOffers } from "./IOffers.sol";
 import { IReceipts } from "./IReceipts.sol";
 
@@ -100,6 +101,17 @@ interface IRedemptions is IOffers, IReceipts {
     /// @notice As {redeemOffer} for many; if one fails, all do.
     function redeemOffers(address token, OfferRedemption[] calldata redemptions) external;
 
+    /// @notice As {redeemOffer}, once what the member earned was claimed: straight from the proof, so that goods can
+    /// be had for what is not in the wallet yet.
+    /// @param earnings Whoever pays the credits, told by {IEarnDistributor-claimMany}; it needs no trust.
+    /// @param credits The member's; those that have been claimed are passed over.
+    function claimAndRedeemOffer(
+        address token,
+        IEarnDistributor earnings,
+        IEarnDistributor.Credit[] calldata credits,
+        OfferRedemption calldata redemption
+    ) external;
+
     /// @notice The till takes tokens for shop credit worth par. Emits {ParRedeemed}.
     ///
     /// Requirements: as for {redeemOffer}, with the token's terms in place of an offer's
@@ -107,6 +119,14 @@ interface IRedemptions is IOffers, IReceipts {
 
     /// @notice As {redeemAtPar} for many; if one fails, all do.
     function redeemManyAtPar(address token, ParRedemption[] calldata redemptions) external;
+
+    /// @notice As {redeemAtPar}, once what the member earned was claimed, as by {claimAndRedeemOffer}.
+    function claimAndRedeemAtPar(
+        address token,
+        IEarnDistributor earnings,
+        IEarnDistributor.Credit[] calldata credits,
+        ParRedemption calldata redemption
+    ) external;
 
     /// @notice The till takes tokens and pays their par value, rounded up, in the settlement currency, from
     /// its own allowance to this contract. That settles the debt for good (RED-3). Emits {ParRedeemed}.

@@ -25,7 +25,7 @@ from symbolon.demo.stage import Stage
 from symbolon.demo.together import MOST_SEATS, RIGHT_POINTS, TIERS, Gathering, TogetherPlan
 from symbolon.demo.twin import Twin, witness_of
 from symbolon.deployment import List
-from symbolon.offers import FOREVER
+from symbolon.fields import FOREVER
 from symbolon.reference import Address
 from symbolon.reference.contract import DAY, ZERO
 from symbolon.reference.deals import Conditions

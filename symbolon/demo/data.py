@@ -27,6 +27,7 @@ _FIRST_MONDAY = date(2016, 12, 26)
 _NOTHING = 1e-12  # dollars
 _SPENDING = ["manufacturer", "household", "week", "cents"]
 _COUPONS = ["manufacturer", "household", "day", "campaign", "coupon"]
+_REDEMPTIONS = ["household", "day", "campaign", "coupon"]
 _FRAMES = [
     "transactions",
     "products",
@@ -91,6 +92,8 @@ class ShoppingYear:
             good for; columns manufacturer, household, day (a date's ordinal), campaign, coupon; sorted by
             day, manufacturer's rank, household, campaign, coupon.
         campaigns: the retailer's campaigns, by number.
+        redemptions: every coupon that was redeemed, for whatever product; columns household, day, campaign,
+            coupon; sorted by day, campaign, household, coupon.
         redeemed_coupons: coupons redeemed in the whole data set.
     """
 
@@ -100,6 +103,7 @@ class ShoppingYear:
     lines: int
     coupons: pd.DataFrame
     campaigns: tuple[Campaign, ...]
+    redemptions: pd.DataFrame
     redeemed_coupons: int
 
 
@@ -144,6 +148,7 @@ def add_up(frames: Mapping[str, pd.DataFrame], manufacturers: int, weeks: int = 
         lines=len(transactions),
         coupons=_coupons(frames, numbers, weeks),
         campaigns=_campaigns(frames["campaign_descriptions"]),
+        redemptions=_redemptions(frames["coupon_redemptions"], weeks),
         redeemed_coupons=len(frames["coupon_redemptions"]),
     )
 
@@ -226,6 +231,17 @@ def _coupons(frames: Mapping[str, pd.DataFrame], numbers: list[int], weeks: int)
     order = ["day", "rank", "household", "campaign", "coupon"]
     ordered = found[week <= weeks].sort_values(order, ignore_index=True)
     return ordered.loc[:, _COUPONS].astype("int64")
+
+
+def _redemptions(frame: pd.DataFrame, weeks: int) -> pd.DataFrame:
+    """Every redemption of a coupon, in the order in which they happened."""
+    found = frame.rename(
+        columns={"household_id": "household", "campaign_id": "campaign", "coupon_upc": "coupon"}
+    )
+    found["day"] = [moment.toordinal() for moment in found["redemption_date"]]
+    order = ["day", "campaign", "household", "coupon"]
+    early = found[found["day"].map(week_of) <= weeks]
+    return early.sort_values(order, ignore_index=True).loc[:, _REDEMPTIONS].astype("int64")
 
 
 def _campaigns(descriptions: pd.DataFrame) -> tuple[Campaign, ...]:

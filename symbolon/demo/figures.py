@@ -19,6 +19,8 @@ from symbolon.demo.order_figures import BrandOrders, OrderFigures, compute_order
 from symbolon.demo.ordering import OrderPlan
 from symbolon.demo.plan import CENTS_PER_POINT, UNITS_PER_POINT, Brand
 from symbolon.demo.pool_figures import Pooled, PoolFigures, compute_pool
+from symbolon.demo.reward_figures import RewardFigures, compute_rewards
+from symbolon.demo.reward_story import Rewarded
 from symbolon.demo.together_figures import Together, TogetherFigures, compute_together
 from symbolon.redemptions import Kind
 
@@ -53,7 +55,8 @@ class Books:
         refusals: what a brand was told that called orders delivered after its time.
         pooled: what happened in the pool.
         together: what happened when households bought together.
-        chain_id: where it was played, but for these two.
+        rewarded: what happened in campaigns, and with who brought whom.
+        chain_id: where it was played, but for these three.
     """
 
     year: ShoppingYear
@@ -68,6 +71,7 @@ class Books:
     refusals: tuple[str, ...]
     pooled: Pooled
     together: Together
+    rewarded: Rewarded
     chain_id: int
 
 
@@ -299,6 +303,7 @@ class Figures:
     orders: OrderFigures
     pool: PoolFigures
     together: TogetherFigures
+    rewards: RewardFigures
     offers: tuple[OfferFigures, ...]
     kinds: tuple[KindFigures, ...]
     receipts: int
@@ -348,6 +353,7 @@ def compute(books: Books) -> Figures:
         orders=orders,
         pool=compute_pool(books.pooled),
         together=compute_together(books.together),
+        rewards=compute_rewards(books.rewarded),
         offers=tuple(_offer(books, offer) for offer in books.offers),
         kinds=tuple(_kind(books.chain, kind) for kind in Kind if kind is not Kind.NONE),
         receipts=len(books.closing.receipts),

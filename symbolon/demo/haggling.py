@@ -28,7 +28,7 @@ from symbolon.demo.stage import Stage
 from symbolon.demo.together import CUTS, FLOOR_POINTS, LEAST_CUT, LIST_POINTS, Haggle
 from symbolon.demo.twin import Sealed, witness_of
 from symbolon.deployment import List
-from symbolon.offers import FOREVER
+from symbolon.fields import FOREVER
 from symbolon.reference import Address
 from symbolon.reference.bargains import BrandConsent, Consent, Payment, Place
 from symbolon.reference.contract import DAY

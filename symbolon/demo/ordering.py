@@ -29,8 +29,9 @@ import pandas as pd
 from symbolon.demo.counter import value_of
 from symbolon.demo.data import ShoppingYear, week_closes_at
 from symbolon.demo.plan import BOND_BPS, UNITS_PER_POINT, Brand
+from symbolon.fields import FOREVER
 from symbolon.fulfilment import State
-from symbolon.offers import FOREVER, Conditions
+from symbolon.offers import Conditions
 
 PARCEL = "parcel"
 """What every brand calls its offer to order."""

@@ -9,7 +9,7 @@ units for each cent spent: whole numbers throughout, nothing is rounded.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from eth_account import Account
@@ -114,6 +114,12 @@ def till_key(brand: Brand) -> bytes:
 def member_addresses(households: Iterable[int]) -> dict[int, str]:
     """Each household's wallet, with checksum."""
     return {household: str(Account.from_key(member_key(household)).address) for household in households}
+
+
+def with_quota(brand: Brand, units: int) -> Brand:
+    """The same brand where it issues only so many base units: in a chapter of its own."""
+    quota = round_up(units)
+    return replace(brand, expected=units, quota=quota, capacity=round_up(quota * 5 // 4))
 
 
 def _brand(maker: Manufacturer, points_per_dollar: int, cents: int) -> Brand:

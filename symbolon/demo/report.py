@@ -25,6 +25,7 @@ from symbolon.demo.order_figures import BrandOrders, OrderFigures
 from symbolon.demo.ordering import FULFIL_DAYS
 from symbolon.demo.plan import BOND_BPS, CENTS_PER_POINT, UNITS_PER_POINT
 from symbolon.demo.pool_figures import PoolFigures
+from symbolon.demo.rewarding import REWARD
 from symbolon.demo.swapping import BASE_FEE, FEE_SLOPE
 from symbolon.demo.together import CUTS, LIST_POINTS
 
@@ -89,6 +90,7 @@ def render(books: Books, figures: Figures) -> str:
         fulfil_days=FULFIL_DAYS,
         cuts=CUTS,
         list_points=LIST_POINTS,
+        reward=REWARD,
         bond_percent=BOND_BPS // 100,
         zero_lines=sum(maker.zero_lines for maker in books.year.manufacturers),
         maker_lines=sum(maker.lines for maker in books.year.manufacturers),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from symbolon.demo import counter, earning, ordering, pool_story, together_story
+from symbolon.demo import counter, earning, ordering, pool_story, reward_story, together_story
 from symbolon.demo.closing import check_closing, read_closing
 from symbolon.demo.data import ShoppingYear, week_of
 from symbolon.demo.delivering import Deliveries
@@ -16,6 +16,7 @@ from symbolon.demo.ledger import Desks, read_chain, reconcile, reconcile_redempt
 from symbolon.demo.order_ledger import reconcile_orders
 from symbolon.demo.plan import brands, earnings, member_addresses
 from symbolon.demo.redeeming import Counters
+from symbolon.demo.rewarding import RewardPlan
 from symbolon.demo.stage import ACTS_PER_BRAND, Stage, set_stage
 from symbolon.demo.swapping import PoolPlan
 from symbolon.demo.together import TogetherPlan
@@ -24,8 +25,9 @@ SETTING, OPENING, BONDING = "Setting the alliance up", "Opening the counters", "
 MINTING, REDEEMING = "Minting week by week", "Redeeming day by day"
 DELIVERING = "Seeing to orders"
 READING = "Reading the chain back"
-SWAPPING, GATHERING = "Swapping and settling", "Buying together"
-PARTS = (SETTING, OPENING, BONDING, MINTING, REDEEMING, DELIVERING, READING, SWAPPING, GATHERING)
+SWAPPING, GATHERING, REWARDING = "Swapping and settling", "Buying together", "Rewarding"
+CHAPTERS = (SWAPPING, GATHERING, REWARDING)
+PARTS = (SETTING, OPENING, BONDING, MINTING, REDEEMING, DELIVERING, READING, *CHAPTERS)
 
 Show = Callable[[str, int, int], None]
 """Told of the part that is under way, how much of it is done, and of how much."""
@@ -74,6 +76,9 @@ def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: 
     together_plan = TogetherPlan.of(year, due, alliance, weeks)
     gathering = _Counter(show, GATHERING, together_story.steps_of(together_plan))
     together = together_story.play(together_plan, wallets, gathering.advance)
+    reward_plan = RewardPlan.of(year, alliance, weeks)
+    rewarding = _Counter(show, REWARDING, reward_story.steps_of(reward_plan))
+    rewarded = reward_story.play(reward_plan, wallets, rewarding.advance)
     return Books(
         year,
         alliance,
@@ -87,6 +92,7 @@ def play(year: ShoppingYear, weeks: int, show: Show = lambda part, done, total: 
         tuple(deliveries.refusals),
         pooled,
         together,
+        rewarded,
         stage.chain_id,
     )
 

@@ -13,14 +13,14 @@ It is a story of its own beside the year at the counters, with the same househol
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pandas as pd
 
 from symbolon.demo.counter import DOLLAR, value_of
 from symbolon.demo.data import ShoppingYear, week_of
-from symbolon.demo.plan import BOND_BPS, Brand, round_up
+from symbolon.demo.plan import BOND_BPS, Brand, with_quota
 from symbolon.reference.contract import DAY
 from symbolon.reference.pools import Bounds
 
@@ -121,7 +121,7 @@ class PoolPlan:
         issued = Counter(dict(earned.groupby("brand")["units"].sum().items()))
         for wish in found:
             issued[wish.wants] += wish.units
-        smaller = tuple(_with_quota(brand, int(issued[brand.number]) + PROVIDED) for brand in alliance)
+        smaller = tuple(with_quota(brand, int(issued[brand.number]) + PROVIDED) for brand in alliance)
         return cls(smaller, weeks, found, earned)
 
     @property
@@ -153,8 +153,3 @@ class PoolPlan:
     def holders_bond(brand: Brand) -> int:
         """What a brand lays down for all who hold its points, in base units of the settlement currency."""
         return -(-value_of(brand.quota) * BOND_BPS // 10_000)
-
-
-def _with_quota(brand: Brand, units: int) -> Brand:
-    quota = round_up(units)
-    return replace(brand, expected=units, quota=quota, capacity=round_up(quota * 5 // 4))

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from symbolon.demo.data import ShoppingYear
-from symbolon.demo.plan import UNITS_PER_POINT, Brand, round_up
+from symbolon.demo.plan import UNITS_PER_POINT, Brand, with_quota
 
 FIRST, EVERY = 6, 5
 """The week on whose Sunday the first groups open, and after how many weeks a brand opens the next one."""
@@ -182,7 +182,7 @@ class TogetherPlan:
         mine = [pair in pairs for pair in due[["brand", "household"]].itertuples(index=False, name=None)]
         earned = due[mine]
         issued = earned.groupby("brand")["units"].sum()
-        smaller = tuple(_with_quota(brand, int(issued.get(brand.number, 0))) for brand in takers)
+        smaller = tuple(with_quota(brand, int(issued.get(brand.number, 0))) for brand in takers)
         return cls(smaller, weeks, tuple(gatherings), tuple(haggles), earned)
 
     @property
@@ -205,11 +205,11 @@ class _Shop:
         self._is_late = place == _LATE
         spending = year.spending[year.spending["manufacturer"] == brand.number]
         self._spent: dict[int, dict[int, int]] = defaultdict(dict)
-        for household, week, cents in _rows(spending, "household", "week", "cents"):
+        for household, week, cents in rows_of(spending, "household", "week", "cents"):
             self._spent[week][household] = cents
         self._earned: dict[int, list[tuple[int, int]]] = defaultdict(list)
         mine = due[due["brand"] == brand.number]
-        for household, week, units in _rows(mine, "household", "week", "units"):
+        for household, week, units in rows_of(mine, "household", "week", "units"):
             self._earned[household].append((week, units))
         self._gone: Counter[int] = Counter()
 
@@ -285,11 +285,6 @@ class _Shop:
         return (price // 2 if self._is_mixed else price) * UNITS_PER_POINT
 
 
-def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[int, ...]]:
+def rows_of(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[int, ...]]:
     """The rows of some columns."""
     return frame[list(columns)].itertuples(index=False, name=None)
-
-
-def _with_quota(brand: Brand, units: int) -> Brand:
-    quota = round_up(units)
-    return replace(brand, expected=units, quota=quota, capacity=round_up(quota * 5 // 4))

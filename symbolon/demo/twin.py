@@ -25,13 +25,14 @@ from symbolon.demo.plan import member_key
 from symbolon.demo.stage import Actor, Stage
 from symbolon.deployment import List, salt_of
 from symbolon.reference import Address, Addresses, Contract, Event, World
+from symbolon.reference.campaigns import SignedVoucher
 from symbolon.reference.contract import ZERO
 from symbolon.reference.currency import Currency
 from symbolon.reference.eip712 import Signature
 from symbolon.reference.obligations import Terms
 from symbolon.reference.purchases import NO_PERMIT
 from symbolon.reference.token import LoyaltyToken, Spend
-from symbolon.signing import Domain, Fields, Signed, Witness
+from symbolon.signing import Domain, Fields, Signed, Witness, compact
 from symbolon.signing import Spend as SignedSpend
 
 _PATIENCE = 15 * 60
@@ -65,10 +66,7 @@ class Sealed(Signature):
     @classmethod
     def of(cls, signed: Signed, domain: Domain, key: bytes) -> Sealed:
         """What a private key says."""
-        signer = parse_address(str(Account.from_key(key).address))
-        sealed = cls(signer, signed.digest(domain))
-        sealed.raw = signed.sign(domain, key)
-        return sealed
+        return cls.over(signed.digest(domain), key)
 
 
 def witness_of(type_name: str, fields: Fields, request: Sequence[object]) -> Witness:
@@ -246,6 +244,7 @@ def _world(stage: Stage, moment: int) -> World:
         pools=parse_address(alliance.address_of("Pools")),
         settlements=parse_address(alliance.address_of("Settlements")),
         swaps=parse_address(alliance.address_of("Swaps")),
+        earnings=parse_address(alliance.address_of("EarnDistributor")),
         rights=parse_address(alliance.address_of("PurchaseRights")),
         group_deals=parse_address(alliance.address_of("GroupDeals")),
         groups=parse_address(alliance.address_of("GroupPurchaseEscrow")),
@@ -253,6 +252,9 @@ def _world(stage: Stage, moment: int) -> World:
         bargains=parse_address(alliance.address_of("Bargains")),
         haggles=parse_address(alliance.address_of("Haggles")),
         cuts=parse_address(alliance.address_of("Cuts")),
+        referral_rewards=parse_address(alliance.address_of("ReferralRewards")),
+        campaign_rewards=parse_address(alliance.address_of("CampaignRewards")),
+        consent=parse_address(alliance.address_of("Consent")),
     )
     world = World(addresses, chain_id=stage.chain_id, now=moment)
     world.add(Currency(world, place(alliance.mock_dollar)))
@@ -299,9 +301,11 @@ def _log(contract: Contract, event: Event) -> _Log:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 (whatever an ABI knows)
-    """A signature as its bytes; no permit as nothing but zeros."""
+    """A signature as its bytes, or beside a voucher as two words; no permit as nothing but zeros."""
     if value == NO_PERMIT:
         return 0, 0, 0, bytes(32), bytes(32)
+    if isinstance(value, SignedVoucher):
+        return (_plain(value.voucher), *compact(_plain(value.signature)))
     if hasattr(value, "raw"):
         return value.raw
     if isinstance(value, tuple | list):

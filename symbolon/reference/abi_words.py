@@ -1,8 +1,9 @@
-"""Plain fields out of the bytes that come along with tokens or money."""
+"""Plain fields as the ABI has them, and out of the bytes that come along with tokens or money."""
 
 from __future__ import annotations
 
 from symbolon.reference.contract import RevertError
+from symbolon.reference.eip712 import word
 
 
 def words_of(data: bytes, widths: tuple[int | None, ...]) -> list[int | bytes]:
@@ -18,3 +19,8 @@ def words_of(data: bytes, widths: tuple[int | None, ...]) -> list[int | bytes]:
             raise RevertError("")
         fields.append(each if bits is None else value)
     return fields
+
+
+def words(*values: int | bytes) -> bytes:
+    """Plain fields one after the other, 32 bytes each: `abi.encode` of them."""
+    return b"".join(map(word, values))

@@ -10,7 +10,7 @@ from symbolon.reference.brands import CAMPAIGN, Gated, List
 from symbolon.reference.contract import DAY, ZERO, Address, RevertError, require
 from symbolon.reference.deals import WORDS, Conditions, Deals
 from symbolon.reference.eip712 import Signature, domain_separator, struct_hash, type_hash, typed_digest, word
-from symbolon.reference.fulfilment import SPEND, Order
+from symbolon.reference.fulfilment import SPEND, Order, State
 from symbolon.reference.purchases import NO_PERMIT, Act, Deal, Permit, Purchases
 from symbolon.reference.token import Spend
 
@@ -138,6 +138,8 @@ class Counts(NamedTuple):
 class Bargains(Purchases):
     """See IBargains."""
 
+    DECLINE_PERIOD = 0
+
     def __init__(self, world: World, address: Address, deals: Address) -> None:
         super().__init__(world, address, deals)
         self.deposits: dict[Place, int] = {}
@@ -243,6 +245,7 @@ class Bargains(Purchases):
         assert isinstance(pricer, PricerLike)
         price = pricer.on_payment(self.address, token, deal_id, number, parts)
         if price == 0:
+            require(self.deposit_of(token, deal_id, number) == 0, "Bargains_NumberUsed", number)
             self._start(token, deal, buyer)
             self.deposits[token, deal_id, number] = parts
             self.emit("DepositHeld", token, deal_id, number, parts)
@@ -255,6 +258,8 @@ class Bargains(Purchases):
     def _order(self, token: Address, payment: Payment, price: int) -> None:
         """Make an order of a bargain."""
         deal_id, now = payment.deal_id, self.world.now
+        unused = self.state_of(token, deal_id, payment.number)[0] == State.NONE
+        require(unused, "Bargains_NumberUsed", payment.number)
         counts = self.counts.get((token, deal_id), Counts())
         self.counts[token, deal_id] = counts._replace(ordered=counts.ordered + 1)
         conditions = self.deals[token, deal_id].conditions

@@ -302,8 +302,7 @@ class Cuts(Pricer):
     ) -> None:
         token, deal_id, number = place
         helper, person, deadline, signature = attestation
-        is_brands = self.world.brands.is_brand_account(self._rules_of(token, deal_id).brand_id, helper)
-        require(helper != buyer_of(number) and not is_brands, "Cuts_CannotHelp", helper)
+        require(helper != buyer_of(number), "Cuts_CannotHelp", helper)
         said = self.helper(token, deal_id, helper, person, deadline)
         attester = self.cut_rules[token, deal_id].attester
         self._check_signed(attester, said, Consent(deadline, signature))

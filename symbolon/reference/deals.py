@@ -39,7 +39,7 @@ class Conditions(NamedTuple):
 
     def stake_on(self, parts: int) -> int:
         """What disputing a delivery of that price costs, in parts."""
-        return -(-parts * self.stake_percent // 100)
+        return parts * self.stake_percent // 100
 
 
 @runtime_checkable
@@ -96,6 +96,8 @@ class Deals(Gated):
         named = deal_id != bytes(32) and deal_id[28:] == bytes(4)
         require(named, "Deals_InvalidId", deal_id)
         require((token, deal_id) not in self.publications, "Deals_AlreadyExists", token, deal_id)
+        listed = self.world.brands.is_listed(List.MODULE, receiver)
+        require(listed, "Deals_Refused", receiver)
         self._check_conditions(token, conditions, most_parts)
         require(terms_hash != bytes(32), "Deals_NoTerms")
         require_short(terms_uri, "Deals_URITooLong")

@@ -228,7 +228,7 @@ class GroupDeals(Deals):
         require(plan.groups != 0, "GroupDeals_NoGroups")
         duration, longest = plan.duration, self.MAX_DURATION
         require(0 < duration <= longest, "GroupDeals_InvalidDuration", duration, longest)
-        require(plan.cutoff <= duration, "GroupDeals_InvalidCutoff", plan.cutoff, duration)
+        require(0 < plan.cutoff <= duration, "GroupDeals_InvalidCutoff", plan.cutoff, duration)
 
 
 class GroupPurchaseEscrow(Purchases):

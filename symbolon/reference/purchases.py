@@ -203,7 +203,7 @@ class Purchases(Fulfilment):
 
     def check_buyer(self, token: Address, brand_id: bytes, account: Address) -> None:
         """Refuse whoever acts for the brand, and whoever could not be paid."""
-        can_be_paid = account not in (ZERO, token, self.address)
+        can_be_paid = account not in (ZERO, token, self.address, self.world.bonds.address)
         require(can_be_paid, "Purchases_InvalidAccount", account)
         is_brands = self.world.brands.is_brand_account(brand_id, account)
         require(not is_brands, "Purchases_BrandAccount", account)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from symbolon.reference.brands import FULFIL
-from symbolon.reference.contract import ZERO, Address, require
+from symbolon.reference.contract import ZERO, Address, RevertError, require
+from symbolon.reference.earn import Credit, EarnDistributor
 from symbolon.reference.eip712 import Signature, struct_hash, type_hash
 from symbolon.reference.offers import Conditions, Offers
 from symbolon.reference.receipts import Kind, Receipt, pack, unpack
@@ -96,6 +97,32 @@ class Redemptions(Offers):
         for redemption in redemptions:
             self._redeem_offer(sender, token, redemption)
 
+    def claim_and_redeem_offer(
+        self,
+        sender: Address,
+        token: Address,
+        earnings: Address,
+        credits: list[Credit],
+        redemption: OfferRedemption,
+    ) -> None:
+        """The till takes units of an offer once what the member earned was claimed."""
+        self._check_till(sender, token)
+        self._claim(token, earnings, credits)
+        self._redeem_offer(sender, token, redemption)
+
+    def claim_and_redeem_at_par(
+        self,
+        sender: Address,
+        token: Address,
+        earnings: Address,
+        credits: list[Credit],
+        redemption: ParRedemption,
+    ) -> None:
+        """The till takes tokens for shop credit once what the member earned was claimed."""
+        self._check_till(sender, token)
+        self._claim(token, earnings, credits)
+        self._redeem_at_par(sender, token, redemption, Kind.PAR, 0)
+
     def redeem_at_par(self, sender: Address, token: Address, redemption: ParRedemption) -> None:
         """The till takes tokens for shop credit worth par."""
         self._check_till(sender, token)
@@ -157,6 +184,13 @@ class Redemptions(Offers):
 
     def _check_till(self, sender: Address, token: Address) -> None:
         require(self.is_till(token, sender), "Redemptions_NotTill", token, sender)
+
+    def _claim(self, token: Address, earnings: Address, credits: list[Credit]) -> None:
+        """Have credits paid, where what is named pays any."""
+        payer = self.world.contracts.get(earnings)
+        if not isinstance(payer, EarnDistributor):
+            raise RevertError("")
+        payer.claim_many(self.address, token, credits)
 
     def _check_fresh(self, deadline: int) -> None:
         latest = self.world.now + self.FRESHNESS

@@ -9,9 +9,12 @@ from typing import Any, TypeVar
 from symbolon.reference.bargains import BargainDeals, Bargains
 from symbolon.reference.bonds import Bonds
 from symbolon.reference.brands import BrandRegistry
+from symbolon.reference.campaigns import CampaignRewards
+from symbolon.reference.consents import Consent
 from symbolon.reference.contract import ZERO, Address, Contract, Event, RevertError
 from symbolon.reference.currency import Currency
 from symbolon.reference.cut_bargains import Cuts
+from symbolon.reference.earn import EarnDistributor
 from symbolon.reference.eip712 import Signature
 from symbolon.reference.factory import LoyaltyTokenFactory
 from symbolon.reference.groups import GroupDeals, GroupPurchaseEscrow
@@ -20,6 +23,7 @@ from symbolon.reference.obligations import ObligationRegistry
 from symbolon.reference.orders import Orders
 from symbolon.reference.pools import Pools
 from symbolon.reference.redemptions import Redemptions
+from symbolon.reference.referrals import ReferralRewards
 from symbolon.reference.rights import PurchaseRights
 from symbolon.reference.settlements import Settlements
 from symbolon.reference.swaps import Swaps
@@ -43,6 +47,7 @@ class Addresses:
     pools: Address
     settlements: Address
     swaps: Address
+    earnings: Address
     rights: Address
     group_deals: Address
     groups: Address
@@ -50,6 +55,9 @@ class Addresses:
     bargains: Address
     haggles: Address
     cuts: Address
+    referral_rewards: Address
+    campaign_rewards: Address
+    consent: Address
 
 
 class World:
@@ -80,6 +88,7 @@ class World:
         self.pools = self.add(Pools(self, addresses.pools))
         self.settlements = self.add(Settlements(self, addresses.settlements))
         self.swaps = self.add(Swaps(self, addresses.swaps))
+        self.earnings = self.add(EarnDistributor(self, addresses.earnings))
         self.rights = self.add(PurchaseRights(self, addresses.rights))
         self.group_deals = self.add(GroupDeals(self, addresses.group_deals))
         self.groups = self.add(GroupPurchaseEscrow(self, addresses.groups, addresses.group_deals))
@@ -88,6 +97,9 @@ class World:
         paid_at = (addresses.bargains, addresses.bargain_deals)
         self.haggles = self.add(Haggles(self, addresses.haggles, *paid_at))
         self.cuts = self.add(Cuts(self, addresses.cuts, *paid_at))
+        self.referrals = self.add(ReferralRewards(self, addresses.referral_rewards))
+        self.campaigns = self.add(CampaignRewards(self, addresses.campaign_rewards))
+        self.consents = self.add(Consent(self, addresses.consent))
 
     _C = TypeVar("_C", bound=Contract)
 

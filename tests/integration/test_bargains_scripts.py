@@ -86,6 +86,17 @@ def fair(
     return do
 
 
+def test_publish__one_of_two_would_be_refused__publishes_neither(fair: Market) -> None:
+    again = LISTINGS.replace("lamp", "stool").replace("chair", "bench").replace("cutter", "carver")
+    stranger = again.replace("ATTESTER", f'"{address(INTRUDER)}"')
+    refused(
+        fair("bargains", "publish", "BAKE", fair.file(stranger), "--yes", by=MANAGER),
+        "does not list 0x.* attester",
+    )
+    assert "stool" not in done(fair("bargains", "list", "BAKE"))
+    assert "carver" not in done(fair("rights", "list", "BAKE"))
+
+
 def test_haggle__from_the_deposit_to_the_order(fair: Market, tmp_path: Path) -> None:
     lamp = f"lamp/{address(MEMBER)}"
     opened = done(fair("bargains", "haggle", "BAKE", "lamp", "700", by=MEMBER))
@@ -170,6 +181,7 @@ def test_cut__friends_bring_the_price_down(fair: Market, tmp_path: Path) -> None
             fair("bargains", "cut", cuts, "--attestation", vouched, by=friend),
             "has helped this bargain already",
         )
+        refused(fair("bargains", "cut", cuts, "--attestation", vouched, by=INTRUDER), "attestation is about")
     assert 700_00 < prices[1] < prices[0] < 1000_00
     shared = fair("bargains", "link", "BAKE", chair, "--page", "https://shop.example/")
     assert shared.out.startswith(f"https://shop.example/#/bargain/{fair.token.address}/0x{b'chair'.hex()}")

@@ -48,6 +48,7 @@ groups:
     most_seats: 3
     groups: 5
     lasts: 1 day
+    cutoff: 6 hours
     deliver_in: 5 days
     arbiter: ARBITER
     right: host
@@ -221,6 +222,23 @@ def test_group__of_a_mixed_price__takes_a_right_and_pays_out(cafe: Market) -> No
     before = cafe.money(BRAND)
     done(cafe("groups", "payout", "BAKE", by=BRAND), r"24 \S+ went to ")
     assert cafe.money(BRAND) == before + 24_000_000
+
+
+def test_join__that_would_be_refused__sends_nothing_not_even_an_approval(cafe: Market) -> None:
+    done(cafe("rights", "buy", "BAKE", "host", by=MEMBER))
+    done(cafe("groups", "open", "BAKE", "crate", by=MEMBER))
+    refused(
+        cafe("groups", "join", "BAKE", "crate/1", by=INTRUDER), "holds 0 BAKE and 100 are to be paid: get the"
+    )
+    refused(
+        cafe("groups", "join", "BAKE", "crate/1", "--quantity", "2", by=MEMBER),
+        "A member takes 1 to 1 of crate, not 2.",
+    )
+    for who in (INTRUDER, MEMBER):
+        assert cafe.token.currency.allowance(address(who), cafe.alliance.groups.contract) == 0
+    refused(
+        cafe("groups", "join", "BAKE", "cake", by=MEMBER), "no deal cake here: look with `ape run groups list"
+    )
 
 
 def test_settle__many_seats_of_many_groups__takes_few_transactions(

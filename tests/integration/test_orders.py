@@ -70,7 +70,8 @@ def opened(_provider: ProviderAPI, _deployed: Alliance) -> Iterator[Mailroom]:
     from symbolon import calls
     from symbolon.bonds import Purse
     from symbolon.deployment import List
-    from symbolon.offers import FOREVER, NO_LIMIT, Conditions
+    from symbolon.fields import FOREVER
+    from symbolon.offers import NO_LIMIT, Conditions
 
     with _provider.network.use_provider(_provider), undone():
         shop = Shop.open(_deployed)

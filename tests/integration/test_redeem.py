@@ -564,7 +564,8 @@ def test_offers__more_than_fit_one_read__are_all_listed_with_what_is_announced(
 
 
 def test_change__says_in_words_what_happens_and_when(shop: Shop) -> None:
-    from symbolon.offers import FOREVER, NO_LIMIT
+    from symbolon.fields import FOREVER
+    from symbolon.offers import NO_LIMIT
 
     better = shop.change(price=2_00, stock=20, closes_at=FOREVER)
     assert str(better).startswith(

@@ -63,9 +63,10 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     assert not (folder / "local" / "chain.json").exists()
 
 
-def example(language: str) -> str:
-    """The one code block of that language in the documentation."""
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", INTEGRATION, re.MULTILINE | re.DOTALL)
+def example(language: str, since: str = "") -> str:
+    """The documentation's first code block of that language, or the first after some words."""
+    text = INTEGRATION[INTEGRATION.index(since) :]
+    block, *_ = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return str(block)
 
 
@@ -167,8 +168,20 @@ def test_documented_typescript__is_typed_and_runs(standing: Standing, tmp_path: 
 
 
 def test_documented_python__runs(standing: Standing, tmp_path: Path) -> None:
-    program = tmp_path / "example.py"
-    program.write_text(example("python").replace("http://127.0.0.1:8545", standing.url))
+    told = run_python(standing, tmp_path, example("python"))
+    assert re.search(r"BAKE: \d+ and \d+\nEach whole token is worth 10000 base units of 0x", told)
+
+
+def test_documented_local_chain__has_dollars_attesters_and_days_for_the_asking(
+    standing: Standing, tmp_path: Path
+) -> None:
+    run_python(standing, tmp_path, example("python", since="What only a local chain"))
+
+
+def run_python(standing: Standing, folder: Path, text: str) -> str:
+    """What a documented program prints."""
+    program = folder / "example.py"
+    program.write_text(text.replace("http://127.0.0.1:8545", standing.url))
     done = subprocess.run(
         [sys.executable, program],
         cwd=ROOT,
@@ -179,4 +192,4 @@ def test_documented_python__runs(standing: Standing, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"BAKE: \d+ and \d+\nEach whole token is worth 10000 base units of 0x", done.stdout)
+    return done.stdout

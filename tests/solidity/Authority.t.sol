@@ -6,6 +6,7 @@ import { IBrandRegistry } from "../../contracts/interfaces/IBrandRegistry.sol";
 import { IFulfilment } from "../../contracts/interfaces/IFulfilment.sol";
 import { ILoyaltyToken } from "../../contracts/interfaces/ILoyaltyToken.sol";
 import { IObligationRegistry } from "../../contracts/interfaces/IObligationRegistry.sol";
+import { IEarnDistributor } from "../../contracts/interfaces/IEarnDistributor.sol";
 import { IOffers } from "../../contracts/interfaces/IOffers.sol";
 import { IOrders } from "../../contracts/interfaces/IOrders.sol";
 import { IRedemptions } from "../../contracts/interfaces/IRedemptions.sol";
@@ -16,6 +17,7 @@ import { StrangerTest } from "./utils/StrangerTest.sol";
 
 /// @notice AUTH-1: called by a stranger, every function either reverts or does what is meant for strangers.
 contract AuthorityTest is OrderTest, StrangerTest {
+    string private constant CREDIT = "(uint32,uint40,uint40,uint32,address,uint96,uint256[])";
     string private constant CREATE =
         "createOffer(address,bytes32,(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address),bytes32,string)";
     string private constant SET =
@@ -283,7 +285,7 @@ contract AuthorityTest is OrderTest, StrangerTest {
     }
 
     function _onDesk() private view returns (Call[] memory calls) {
-        calls = new Call[](9);
+        calls = new Call[](11);
         address which = address(token);
         IOffers.Conditions memory conditions = _conditions();
         calls[0] = Call(CREATE, abi.encode(which, SALT, conditions, DOCUMENT, "evil"));
@@ -314,6 +316,23 @@ contract AuthorityTest is OrderTest, StrangerTest {
         calls[8] = Call(
             "redeemManyAtPar(address,(address,bytes32,uint256,uint256,bytes32,uint256,bytes)[])",
             abi.encode(which, atPar)
+        );
+        IEarnDistributor.Credit[] memory none = new IEarnDistributor.Credit[](0);
+        calls[9] = Call(
+            string.concat(
+                "claimAndRedeemOffer(address,address,",
+                CREDIT,
+                "[],(address,bytes32,uint256,uint256,uint256,bytes32,uint256,bytes))"
+            ),
+            abi.encode(which, stranger, none, byOffer[0])
+        );
+        calls[10] = Call(
+            string.concat(
+                "claimAndRedeemAtPar(address,address,",
+                CREDIT,
+                "[],(address,bytes32,uint256,uint256,bytes32,uint256,bytes))"
+            ),
+            abi.encode(which, stranger, none, atPar[0])
         );
     }
 

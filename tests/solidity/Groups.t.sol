@@ -173,6 +173,8 @@ contract PublishDealTest is GroupTest {
         _refused(
             abi.encodeWithSelector(IGroupDeals.GroupDeals_InvalidCutoff.selector, DURATION + 1, DURATION)
         );
+        _plan_.cutoff = 0;
+        _refused(abi.encodeWithSelector(IGroupDeals.GroupDeals_InvalidCutoff.selector, 0, DURATION));
     }
 
     function test_publishDeal__wrong_conditions__reverts() public {
@@ -274,6 +276,12 @@ contract PublishDealTest is GroupTest {
             escrow.onDealPublished(address(token), NEW, words);
         }
         AnotherReceiver other = new AnotherReceiver();
+        vm.prank(brand);
+        vm.expectRevert(abi.encodeWithSelector(IDeals.Deals_Refused.selector, address(other)));
+        _call(address(other), NEW, DOCUMENT, DOCUMENT_URI);
+        // Being on the alliance's list is not enough, the other has to take the deal.
+        vm.prank(alliance);
+        brands.setListed(IBrandRegistry.List.Module, address(other), true);
         vm.prank(brand);
         vm.expectRevert(abi.encodeWithSelector(IDeals.Deals_Refused.selector, address(other)));
         _call(address(other), NEW, DOCUMENT, DOCUMENT_URI);
@@ -564,7 +572,7 @@ contract JoinGroupTest is GroupTest {
 
     /// @dev What could not be paid back could hold up a batch.
     function test_join__for_whom_nothing_can_be_sent_to__reverts() public {
-        address[2] memory nobody = [address(token), address(escrow)];
+        address[3] memory nobody = [address(token), address(escrow), address(bonds)];
         for (uint256 i = 0; i < nobody.length; ++i) {
             IGroupPurchaseEscrow.SeatRequest memory gift = _request(_id, 1, 0);
             gift.member = nobody[i];

@@ -426,4 +426,44 @@ contract HagglesTest is BargainTest {
         assertEq(token.balanceOf(member), BALANCE);
         _holds(0);
     }
+
+    function test_pricer_gone_mad__writes_over_no_deposit_and_no_order() public {
+        uint256 number = _open(450);
+        bytes memory used = abi.encodeWithSelector(IBargains.Bargains_NumberUsed.selector, number);
+        _saysFor(number, 420, 0);
+        _payTwice(number, 420, used);
+        IFulfilment.Order memory order = _facts(HAGGLE, number, 430);
+        vm.prank(address(haggles));
+        bargains.strike(address(token), HAGGLE, number, 430, 0, REF);
+        _saysFor(number, 440, 440);
+        _payTwice(number, 440, used);
+        vm.prank(brand);
+        bargains.decline(order);
+        assertEq(token.balanceOf(member), BALANCE);
+        _holds(0);
+    }
+
+    /// @dev The pricer answers a payment with that price.
+    function _saysFor(uint256 number, uint256 most, uint96 price) private {
+        bytes memory asked = abi.encodeCall(IPricer.onPayment, (address(token), HAGGLE, number, most));
+        vm.mockCall(address(haggles), asked, abi.encode(price));
+    }
+
+    function _payTwice(uint256 number, uint256 parts, bytes memory reason) private {
+        bytes memory data = abi.encode(IPurchases.Act.Pay, _payment(HAGGLE, number, parts));
+        vm.expectRevert(reason);
+        vm.prank(member);
+        token.transferAndCall(address(bargains), parts * TOKEN_PART, data);
+    }
+
+    /// @dev The brand agreed to the very price: to think again costs what it promised, from the first second on.
+    function test_decline__struck_a_moment_ago__costs_the_compensation() public {
+        uint256 number = _open(450);
+        IFulfilment.Order memory order = _facts(HAGGLE, number, 430);
+        _strike(member, number, 430);
+        assertEq(bargains.DECLINE_PERIOD(), 0);
+        vm.prank(brand);
+        bargains.decline(order);
+        assertEq(bonds.owedTo(currency, member), COMPENSATION);
+    }
 }

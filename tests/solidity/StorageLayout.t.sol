@@ -14,6 +14,7 @@ import { Roles } from "../../contracts/libraries/Roles.sol";
 import { AllotmentModule } from "./utils/AllotmentModules.sol";
 import { MockDollar } from "../../contracts/local/MockDollar.sol";
 import { IPools } from "../../contracts/interfaces/IPools.sol";
+import { EarnTest } from "./utils/EarnTest.sol";
 import { GroupTest } from "./utils/GroupTest.sol";
 import { BargainTest } from "./utils/BargainTest.sol";
 import { OrderTest } from "./utils/OrderTest.sol";
@@ -373,6 +374,20 @@ contract PoolLayoutTest is SwapTest, SlotReader {
         money.approve(address(settlements), value);
         settlements.prepay(swaps, pool, address(token_), amount, value);
         vm.stopPrank();
+    }
+}
+
+/// @notice Where what was earned by root lies: a word a posting, and a bit a leaf.
+contract EarnLayoutTest is EarnTest, SlotReader {
+    function test_EarnDistributor__posting_in_a_word_and_leaf_in_a_bit() public {
+        Tree memory tree = _postedThree();
+        // Two slots before are for a long name and version of the signing domain.
+        uint256 word = _at(PERIOD, _at(address(token), 2));
+        uint256 hash = uint256(keccak256(abi.encode(tree.root, FINAL, UNTIL))) >> 96 << 96;
+        assertEq(_slot(address(earn), word), hash | 1370);
+        _claim(tree, 2);
+        assertEq(_slot(address(earn), word), hash | 1300);
+        assertEq(_slot(address(earn), _at(uint256(0), _at(PERIOD, _at(address(token), 3)))), 1 << 2);
     }
 }
 

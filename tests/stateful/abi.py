@@ -16,7 +16,8 @@ from eth_utils.abi import collapse_if_tuple
 
 from symbolon.addresses import keccak
 from symbolon.artifacts import Abi, artifact, signature
-from symbolon.reference import Event, RevertError
+from symbolon.reference import Contract, Event, RevertError
+from symbolon.reference.rewards import Call
 
 _SPLIT_SIGNATURE = ["uint8", "bytes32", "bytes32"]
 _STATIC_WORDS = re.compile(r"u?int\d+|address|bool|bytes\d+")
@@ -47,6 +48,22 @@ class Function:
     encode_result: Callable[[Any], bytes]
     is_view: bool
     inputs: tuple[str, ...]
+
+
+class Encoded(Call):
+    """One of many acts in a call, with the bytes that a contract is given."""
+
+    contract: str
+
+    def __bytes__(self) -> bytes:
+        return function(self.contract, self.method).encode(self.arguments)
+
+
+def encoded(contract: Contract, method: str, *arguments: Any) -> Encoded:
+    """An act at a contract, for its `multicall`."""
+    call = Encoded(method, arguments)
+    call.contract = type(contract).__name__
+    return call
 
 
 Log = tuple[bytes, tuple[bytes, ...], bytes]
@@ -118,6 +135,7 @@ SUITE = (
     "Pools",
     "Settlements",
     "Swaps",
+    "EarnDistributor",
     "PurchaseRights",
     "GroupDeals",
     "GroupPurchaseEscrow",
@@ -125,6 +143,9 @@ SUITE = (
     "Bargains",
     "Haggles",
     "Cuts",
+    "ReferralRewards",
+    "CampaignRewards",
+    "Consent",
 )
 
 
@@ -152,7 +173,9 @@ def _kind(entry: dict[str, Any], type_: str | None = None) -> Kind:
     if fixed := re.fullmatch(r"(.+)\[(\d+)\]", type_):
         return _tuple([_kind(entry, fixed[1])] * int(fixed[2]))
     if type_ == "tuple":
-        return _tuple([_kind(each) for each in entry["components"]])
+        made = _tuple([_kind(each) for each in entry["components"]])
+        is_signed = [each["name"] for each in entry["components"]][-2:] == ["r", "vs"]
+        return _split_compact(made) if is_signed else made
     if type_ in ("bytes", "string"):
         return Kind(True, 32, _write_bytes if type_ == "bytes" else _write_string)
     assert _STATIC_WORDS.fullmatch(type_), type_
@@ -163,6 +186,17 @@ def _tuple(kinds: list[Kind]) -> Kind:
     write = _tuple_writer(kinds)
     dynamic = any(kind.dynamic for kind in kinds)
     return Kind(dynamic, 32 if dynamic else sum(kind.head for kind in kinds), write)
+
+
+def _split_compact(kind: Kind) -> Kind:
+    """Of a struct that ends with a signature of 64 bytes in its two parts, where the model has one field."""
+
+    def write(values: Sequence[Any]) -> bytes:
+        *fields, signature = values
+        raw = bytes(signature).ljust(64, b"\0")
+        return kind.write((*fields, raw[:32], raw[32:64]))
+
+    return Kind(kind.dynamic, kind.head, write)
 
 
 def _array(kind: Kind) -> Kind:

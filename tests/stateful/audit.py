@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from symbolon.reference.bonds import Purse
 from symbolon.reference.brands import List
 from symbolon.reference.contract import ZERO
+from symbolon.reference.referrals import Kind
 
 if TYPE_CHECKING:
     from stateful.stage import Stage
@@ -34,11 +35,15 @@ def questions(world: World, stage: Stage) -> Iterator[Question]:
     yield from _orders(world)
     yield from _pools(world)
     yield from _settlements(world)
+    yield from _earnings(world)
     yield from _rights(world)
     for desk in (world.groups, world.bargains):
         yield from _purchases(desk, world)
     yield from _groups(world)
     yield from _bargains(world)
+    yield from _referrals(world)
+    yield from _campaigns(world)
+    yield from _consents(world)
     yield world.factory, "is_token", world.desk.address
     yield world.obligations, "token_count"
     for index in range(world.obligations.token_count() + 1):
@@ -71,6 +76,9 @@ def questions_of_time(world: World) -> Iterator[Question]:
         yield world.cuts, "bargain_of", *bargain
     for bargain in world.haggles.haggles:
         yield world.haggles, "bargain_of", *bargain
+    for grant in world.consents.grants:
+        yield world.consents, "grant_of", *grant
+        yield world.consents, "is_granted", *grant
 
 
 def _brands(world: World, stage: Stage) -> Iterator[Question]:
@@ -231,6 +239,19 @@ def _settlements(world: World) -> Iterator[Question]:
         yield settlements, "prepaid_of", *place
 
 
+def _earnings(world: World) -> Iterator[Question]:
+    earnings = world.earnings
+    for (token, period), posted in earnings.postings.items():
+        yield earnings, "list_id_of", token, period
+        yield earnings, "unclaimed_of", token, period
+        yield earnings, "unclaimed_of", token, period ^ 1
+        yield earnings, "is_posted", token, period, *posted[:3]
+        yield earnings, "is_posted", token, period, posted.root, posted.final_at, posted.claimable_until + 1
+        yield earnings, "is_posted", token, period ^ 1 << 31, *posted[:3]
+        for index in range(9):
+            yield earnings, "is_claimed", token, period, index
+
+
 def _rights(world: World) -> Iterator[Question]:
     rights = world.rights
     for id_, holder in rights.balances:
@@ -302,3 +323,45 @@ def _bargains(world: World) -> Iterator[Question]:
     for place, bargain in world.cuts.cuts.items():
         for person in (*bargain.helped, bytes(32)):
             yield world.cuts, "has_helped", *place, person
+
+
+def _referrals(world: World) -> Iterator[Question]:
+    referrals = world.referrals
+    for token in world.tokens:
+        yield referrals, "programme_count", token.address
+        for number in range(referrals.programme_count(token.address) + 2):
+            yield referrals, "programme_of", token.address, number
+    for place in referrals.standings:
+        yield referrals, "standing_of", *place
+    for event in referrals.accruals:
+        yield referrals, "accrual_of", event
+        yield referrals, "accrual_of", event._replace(kind=Kind((event.kind + 1) % len(Kind)))
+    for paid in referrals.paid:
+        yield referrals, "paid_to", *paid
+    for standing in world.orders.orders.values():
+        yield referrals, "order_ref_of", world.orders.address, standing.order
+
+
+def _campaigns(world: World) -> Iterator[Question]:
+    campaigns = world.campaigns
+    for place in campaigns.campaigns:
+        yield campaigns, "campaign_of", *place
+    for purse in campaigns.purses:
+        yield campaigns, "purse_of", *purse
+    for account in campaigns.accounts:
+        yield campaigns, "left_today", *account
+        for number in (0, 1, 2, 3, 231, 232, 2**200):
+            yield campaigns, "is_paid", *account, number
+    for receipt in campaigns.reviewed:
+        yield campaigns, "is_reviewed", *receipt
+        yield campaigns, "is_reviewed", *receipt[:2], bytes(32)
+
+
+def _consents(world: World) -> Iterator[Question]:
+    consents = world.consents
+    for request_id in (*consents.budgets, bytes(32)):
+        yield consents, "budget_of", request_id
+    for grant in consents.grants:
+        yield consents, "grant_of", *grant
+        yield consents, "is_granted", *grant
+    yield consents, "is_granted", bytes(32), bytes(20)

@@ -13,8 +13,8 @@ from hypothesis import strategies
 
 _T = TypeVar("_T")
 
-TURN = 24
-"""Bytes of a turn: which action, then what it needs."""
+TURN = 25
+"""Bytes of a turn: two for which action, then what it needs."""
 
 ROUND = strategies.binary(min_size=8 * TURN, max_size=8 * TURN)
 
@@ -30,6 +30,10 @@ class Dice:
     def roll(self, sides: int) -> int:
         """From 0 to `sides` - 1; up to 256 of them."""
         return next(self._rest, 0) % sides
+
+    def pick_of_many(self, options: Sequence[_T]) -> _T:
+        """One of them, however many there are."""
+        return options[self.number(2) % len(options)]
 
     def pick(self, options: Sequence[_T]) -> _T:
         """One of them."""
@@ -73,6 +77,10 @@ def play(action: Action) -> Action:
 
 def rules_of(machine: type) -> list[Action]:
     """The actions of a machine and of whatever it inherits from, the oldest first."""
-    names = dict.fromkeys(name for kind in reversed(machine.__mro__) for name in vars(kind))
-    methods = (getattr(machine, name) for name in names)
-    return [each for each in methods if getattr(each, "is_rule", False)]
+    own: dict[str, Action] = {}
+    for kind in reversed(machine.__mro__):
+        for name, each in vars(kind).items():
+            assert name not in own, f"{kind.__name__} has a rule {name} of the same name as one before it"
+            if getattr(each, "is_rule", False):
+                own[name] = each
+    return list(own.values())

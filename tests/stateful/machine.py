@@ -33,8 +33,11 @@ EVERYBODY = [key.address for key in KEYS]
 BY_ALLOWANCE = ("transfer_from", "burn_from")
 """Functions of a token by which somebody else moves what a holder, the first argument, allowed."""
 
-GO_ON = ("swap_with_permit",)
-"""Functions that go on where the signature that came along is no good."""
+MOOD = 40
+"""Bytes that say which rules a run plays by: a bit for each."""
+
+GO_ON = ("swap_with_permit", "claim_batch", "bind")
+"""Functions that go on where a signature that came along is no good, or not needed any more."""
 
 
 class Played(NamedTuple):
@@ -113,10 +116,11 @@ class Machine(RuleBasedStateMachine):
         for token in self.world.tokens:
             self._check_token(token, ZERO, frozenset(), {})
 
-    @initialize(mood=strategies.binary(min_size=16, max_size=16))
+    @initialize(mood=strategies.binary(min_size=MOOD, max_size=MOOD))
     def choose_rules(self, mood: bytes) -> None:
         """Play by all rules, or by about half of them: some things only happen where others do not."""
         every = rules_of(type(self))
+        assert len(every) < 8 * MOOD, "more rules than bits to choose them by"
         bits = int.from_bytes(mood)
         chosen = [each for place, each in enumerate(every) if bits >> place + 1 & 1]
         self.rules: list[Action] = every if bits & 1 == 0 else [every[0], *chosen]
@@ -126,7 +130,7 @@ class Machine(RuleBasedStateMachine):
         """Eight turns."""
         self._is_broken = True
         for dice in turns(rolled):
-            dice.pick(self.rules)(self, dice)
+            dice.pick_of_many(self.rules)(self, dice)
         self._is_broken = False
 
     @play
@@ -152,7 +156,7 @@ class Machine(RuleBasedStateMachine):
         `arguments` hold signatures as `Sealed`; `split` hands the last one in as v, r and s.
         """
         self.tally.steps += 1
-        signatures = list(signatures_in(arguments))
+        signatures = [each for each in signatures_in(arguments) if each.raw]
         touched = self._touched(target, arguments)
         allowed = {}
         if method in BY_ALLOWANCE and isinstance(target, LoyaltyToken):

@@ -14,6 +14,9 @@ import orjson
 
 from symbolon.reference import groups
 from symbolon.reference.bonds import Bonds
+from symbolon.reference.campaigns import CampaignRewards, Flaw, Voucher
+from symbolon.reference.consents import Consent, Request
+from symbolon.reference.consents import State as GrantState
 from symbolon.reference.contract import require
 from symbolon.reference.cut_bargains import Cuts
 from symbolon.reference.cut_bargains import Record as CutRecord
@@ -22,6 +25,8 @@ from symbolon.reference.fulfilment import Fulfilment, Order, Outcome, State
 from symbolon.reference.groups import GroupPurchaseEscrow, Seat, Tier
 from symbolon.reference.obligations import ObligationRegistry
 from symbolon.reference.pools import Bounds, Pools
+from symbolon.reference.receipts import Receipt
+from symbolon.reference.referrals import EventId, ReferralRewards
 from symbolon.reference.settlements import Settlements
 from symbolon.reference.swap_math import Pricing
 from symbolon.reference.swaps import Swaps
@@ -216,6 +221,58 @@ def _forgetting_who_helped(patch: pytest.MonkeyPatch) -> None:
         self.cuts[place] = self.cuts[place]._replace(helped=frozenset())
 
     patch.setattr(Cuts, "draw", forgetting)
+
+
+def _with_events_again(patch: pytest.MonkeyPatch) -> None:
+    accrue: Any = ReferralRewards._accrue
+
+    def again(self: ReferralRewards, event: EventId, *facts: Any) -> None:
+        self.accruals.pop(event, None)
+        accrue(self, event, *facts)
+
+    patch.setattr(ReferralRewards, "_accrue", again)
+
+
+def _with_numbers_again(patch: pytest.MonkeyPatch) -> None:
+    flaw_of = CampaignRewards._flaw_of
+
+    def again(
+        self: CampaignRewards, token: bytes, campaign_id: bytes, voucher: Voucher, *rest: Any, **more: Any
+    ) -> Flaw:
+        flaw = flaw_of(self, token, campaign_id, voucher, *rest, **more)
+        if flaw != Flaw.ALREADY_PAID:
+            return flaw
+        used = self.accounts[token, campaign_id, voucher.member].numbers
+        cap = self.campaigns[token, campaign_id].member_cap
+        free = next(number for number in range(cap + 1) if number not in used)
+        return flaw_of(self, token, campaign_id, voucher._replace(number=free), *rest, **more)
+
+    patch.setattr(CampaignRewards, "_flaw_of", again)
+
+
+class _AnyTag(bytes):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = bytes.__hash__
+
+
+def _with_any_receipt(patch: pytest.MonkeyPatch) -> None:
+    received = CampaignRewards.received
+
+    def any_tag(self: CampaignRewards, token: bytes, member: bytes, nonce: bytes) -> Receipt:
+        return received(self, token, member, nonce)._replace(tag=_AnyTag())
+
+    patch.setattr(CampaignRewards, "received", any_tag)
+
+
+def _with_pay_after_revoking(patch: pytest.MonkeyPatch) -> None:
+    def pay(self: Consent, _sender: bytes, request: Request, member: bytes) -> None:
+        state = self.grant_of(request.id, member).state
+        require(state != GrantState.NONE, "Consent_WrongState", request.id, member, state)
+        require(self._pay_due(request, member) != 0, "Consent_NothingDue", request.id, member)
+
+    patch.setattr(Consent, "pay", pay)
 
 
 FULFILMENTS = ("Orders", "GroupPurchaseEscrow", "Bargains")
@@ -524,6 +581,30 @@ MUTANTS = (
         agrees=lambda patch: patch.setattr(Defaults, "_is_curable", Defaults.is_in_default),
     ),
     Mutant(
+        "leaf_paid_twice",
+        ("EarnDistributor",),
+        "EarnDistributor.sol",
+        "claimed[index >> 8] = bits | bit;",
+        "",
+        "(EARN-1|MODEL)",
+    ),
+    Mutant(
+        "final_and_replaced",
+        ("EarnDistributor",),
+        "EarnDistributor.sol",
+        "require(block.timestamp < posting.finalAt, EarnDistributor_Final(posting.finalAt));",
+        "posting.finalAt;",
+        "(EARN-1|MODEL)",
+    ),
+    Mutant(
+        "rest_stays_with_the_module",
+        ("EarnDistributor",),
+        "EarnDistributor.sol",
+        "if (wanted < reserved) _return(token, period, reserved - wanted);",
+        "",
+        "(BOOK-1|MODEL)",
+    ),
+    Mutant(
         "tier_before_the_best",
         ("GroupPurchaseEscrow", "GroupDeals"),
         "libraries/GroupWord.sol",
@@ -640,6 +721,42 @@ MUTANTS = (
         "brand.era += 1;",
         "",
         "MODEL",
+    ),
+    Mutant(
+        "event_counts_again",
+        ("ReferralRewards",),
+        "ReferralRewards.sol",
+        "require(_accruals[key] == 0, ReferralRewards_WrongState(id.ref, _stateOf(_accruals[key])));",
+        "",
+        "(REF-2|SIG-1)",
+        _with_events_again,
+    ),
+    Mutant(
+        "voucher_pays_again",
+        ("CampaignRewards",),
+        "CampaignRewards.sol",
+        "if (_hasPaid(account, number)) return Flaw.AlreadyPaid;",
+        "",
+        "CAMP-1",
+        _with_numbers_again,
+    ),
+    Mutant(
+        "review_of_something_else",
+        ("CampaignRewards",),
+        "CampaignRewards.sol",
+        "receipt.kind != IReceipts.Kind.None && receipt.tag == bytes10(review.thing),",
+        "receipt.kind != IReceipts.Kind.None,",
+        "CAMP-2",
+        _with_any_receipt,
+    ),
+    Mutant(
+        "revoked_grant_is_paid",
+        ("Consent",),
+        "Consent.sol",
+        "require(state == State.Granted || state == State.Ended,",
+        "require(state != State.None,",
+        "CONSENT-1",
+        _with_pay_after_revoking,
     ),
 )
 

@@ -250,8 +250,6 @@ class BargainRules(GroupRules):
         cutting = self.cutting[place]
         assert self.world.now < cutting.deadline, "BARG-1: drawn too late"
         assert helper in self.agreed and helper != buyer_of(place[2]), "BARG-1: somebody else drew"
-        brand_id = self.world.token(place[0]).brand_id()
-        assert not self.world.brands.is_brand_account(brand_id, helper), "BARG-1: the brand drew a cut"
         assert person not in cutting.helped, "BARG-1: one person drew twice"
         cutting = cutting._replace(drawn=cutting.drawn + 1, helped=cutting.helped | {person})
         self.cutting[place] = cutting
@@ -317,9 +315,7 @@ class BargainRules(GroupRules):
         if not cutting.cuts:
             self.chain.set_time(max(now, cutting.answer_by))
         helpers = [each.address for each in (*MEMBERS, *FOUNDERS, *ARBITERS, *KEEPERS)]
-        brand_id = self.world.token(place[0]).brand_id()
-        brands = [each for each in helpers if self.world.brands.is_brand_account(brand_id, each)]
-        able = [each for each in helpers if each not in (*brands, buyer_of(place[2]))]
+        able = [each for each in helpers if each != buyer_of(place[2])]
         for index, opening in enumerate(cutting.openings[cutting.drawn :]):
             attestation = self._attested(place, able[index], bytes([200 + index]) * 32, now)
             call = abi.function("Cuts", "draw").encode((*place, opening, attestation, UNSIGNED))

@@ -119,9 +119,18 @@ class BrandRules(Machine):
 
     @play
     def start_recovery(self, dice: Dice) -> None:
-        brand_id, _ = self.a_brand(dice)
+        """By the guardian; around the second at which another takes office, by either."""
+        brand_id, brand = self.a_brand(dice)
         new_admin = ZERO if dice.rarely() else dice.pick([*ADMINS, *FOUNDERS]).address
-        sender = self.somebody(dice, self.guardian_of(brand_id))
+        guardian = self.guardian_of(brand_id)
+        if brand.admin != ZERO and not brand.guardian_change_at and dice.seldom():
+            successor = next(each.address for each in GUARDIANS if each.address != guardian)
+            self.do(brand.admin, self.world.brands, "set_guardian", brand_id, successor)
+            brand = self.world.brands.brands[brand_id]
+        if self.world.now < brand.guardian_change_at and dice.roll(4):
+            self.set_time(max(self.world.now, brand.guardian_change_at - dice.roll(2)))
+            guardian = (brand.guardian, brand.pending_guardian)[dice.roll(2)]
+        sender = self.somebody(dice, guardian)
         self.do(sender, self.world.brands, "start_recovery", brand_id, new_admin)
 
     def recovering(self, dice: Dice, *, confirmed: bool | None = False) -> bytes:

@@ -209,7 +209,7 @@ class GroupRules(PurchaseRules):
         taken_over = (seat.quantity, seat.compensation, seat.arbiter, seat.referrer.rjust(32, b"\0"))
         assert (quantity, compensation, arbiter, ref) == taken_over, "RED-1: an order is not what was bought"
         assert number == int.from_bytes(member), "RED-1: an order has not its member's number"
-        assert stake == -(-amount * conditions.stake_percent // 100), "RED-1: another stake"
+        assert stake == amount * conditions.stake_percent // 100, "RED-1: another stake"
         assert by == room.closed_at + conditions.fulfil_days * DAY, "RED-1: another time to deliver"
         surplus = seat.deposit - amount
         self._flow(seat, went=surplus + amount)
@@ -413,7 +413,7 @@ class GroupRules(PurchaseRules):
                     plan._replace(seat_limit=dice.pick([0, most + 1])),
                     plan._replace(groups=0),
                     plan._replace(duration=dice.pick([0, 90 * DAY + 1])),
-                    plan._replace(cutoff=dice.pick([plan.duration, plan.duration + 1])),
+                    plan._replace(cutoff=dice.pick([0, plan.duration, plan.duration + 1])),
                 ]
             )
         arbiter = INTRUDER.address if dice.rarely() else dice.pick(ARBITERS).address
@@ -473,7 +473,10 @@ class GroupRules(PurchaseRules):
         permit = self.a_permit(dice, token.address, groups, payer, min(parts * 7, UINT256))
         if permit.deadline and dice.seldom():
             given = (payer, groups.address, permit.value, permit.deadline)
-            if self.world.now <= permit.deadline and permit.signature.key == payer:
+            nonce = dollar.nonces(payer)
+            digest = dollar.permit_digest(*given[:3], nonce, permit.deadline)
+            is_good = (permit.signature.key, permit.signature.digest) == (payer, digest)
+            if self.world.now <= permit.deadline and is_good:
                 self.do(INTRUDER.address, dollar, "permit", *given, permit.signature, split=True)
         self.do(payer, groups, "join", token.address, request, permit)
 

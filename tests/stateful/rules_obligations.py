@@ -132,7 +132,7 @@ class ObligationRules(TokenRules):
             token = self.an_obliged_token(dice)
             terms = Terms(dice.word(), 20 * DAY, 0, "ipfs://worse")
             self.do(self.admin_of(token), self.world.obligations, "set_terms", token.address, terms)
-            return
+            pending = [token]
         token = dice.pick(pending) if pending else self.an_obliged_token(dice)
         sender = self.somebody(dice, self.admin_of(token))
         self.do(sender, self.world.obligations, "withdraw_terms", token.address)

@@ -237,7 +237,8 @@ class OrderRules(BondRules):
             in_silence = state != State.DELIVERED and is_over
             by_brand = self._is_brands(sender, order.token)
             assert in_silence or by_brand, "RED-1: given back before its time"
-            first_day = state == State.OPEN and now < order.opened_at + FIRST_DAY and by_brand
+            free_until = order.opened_at + (0 if going.desk is self.world.bargains else FIRST_DAY)
+            first_day = state == State.OPEN and now < free_until and by_brand
             promised = 0 if first_day else order.compensation
             paid = (refunded, compensation)
             assert paid == (order.amount, promised), f"RED-1: the member got {paid} of {order}"

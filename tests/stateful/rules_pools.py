@@ -641,6 +641,9 @@ class PoolRules(OrderRules):
     def lower_bounds(self, dice: Dice) -> None:
         pool = self.a_pool(dice)
         token = self.a_pooled(dice, pool)
+        waiting = self.announced_bounds()
+        if waiting and dice.roll(2):
+            pool, token = waiting[0][0], self.world.token(waiting[0][1])
         now = self.world.pools.membership_of(pool, token.address).bounds
         limit, cap, daily = now.limit, now.outflow_cap, now.daily_cap
         what = [(limit // 2, cap, daily), (limit, cap // 2, daily), (limit, cap, (daily or limit) // 2)]

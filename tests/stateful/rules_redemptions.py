@@ -176,6 +176,13 @@ class RedemptionRules(ObligationRules):
         what = (token.address, offer_id, conditions, terms_hash, uri)
         self.do(sender, self.world.desk, "set_offer", *what)
 
+    def worsen(self, token: LoyaltyToken, offer_id: bytes) -> None:
+        """The brand announces a price that is a unit higher."""
+        before = self.world.desk.offer_of(token.address, offer_id)
+        worse = before.conditions._replace(price=min(before.conditions.price + 1, UINT96))
+        what = (token.address, offer_id, worse, before.terms_hash, before.terms_uri)
+        self.do(self.who_may(token, CAMPAIGN), self.world.desk, "set_offer", *what)
+
     @play
     def withdraw_offer_change(self, dice: Dice) -> None:
         desk = self.world.desk
@@ -183,10 +190,7 @@ class RedemptionRules(ObligationRules):
         token = self.a_redeemable_token(dice)
         offer_id = self.an_offer_id(dice, token)
         if not pending and not dice.seldom():
-            before = desk.offer_of(token.address, offer_id)
-            worse = before.conditions._replace(price=min(before.conditions.price + 1, UINT96))
-            what = (token.address, offer_id, worse, before.terms_hash, before.terms_uri)
-            self.do(self.who_may(token, CAMPAIGN), desk, "set_offer", *what)
+            self.worsen(token, offer_id)
         if pending:
             address, offer_id = dice.pick(pending)
             token = self.world.token(address)
@@ -295,6 +299,10 @@ class RedemptionRules(ObligationRules):
         till = self.a_till(dice, token)
         at_par = dice.roll(3) == 2
         due = self.next_change(token, at_par=at_par)
+        offers = [each for each in self.world.desk.offers if each[0] == token.address]
+        if not due and offers and not at_par and dice.roll(2):
+            self.worsen(token, offers[0][1])
+            due = self.next_change(token, at_par=at_par)
         if due and dice.roll(2):
             self.set_time(max(self.world.now, due - 1 - dice.roll(60)))
         wish = self.wish_for_par(dice, token, till) if at_par else self.wish_for_offer(dice, token, till)

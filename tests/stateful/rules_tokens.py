@@ -103,7 +103,8 @@ class TokenRules(BrandRules):
 
     def a_minter(self, dice: Dice, token: LoyaltyToken) -> Address:
         """Mostly somebody with quota."""
-        have = [each for each, quota in token.quotas.items() if quota.amount and each != MAILBOX.address]
+        able = [each for each in token.quotas if self.can_act(each) and each != MAILBOX.address]
+        have = [each for each in able if token.quotas[each].amount]
         return dice.pick(have) if have and not dice.rarely() else dice.pick(EVERYBODY)
 
     def a_module(self, dice: Dice) -> Address:
@@ -487,9 +488,10 @@ class TokenRules(BrandRules):
                 target = token
             else:
                 first, *rest = arguments
-                named = hasattr(first, "token")  # as orders and seats do
-                moved = first._replace(token=token.address) if named else token.address
-                arguments = (moved, *rest)
+                if hasattr(first, "token"):  # as orders and seats do
+                    arguments = (first._replace(token=token.address), *rest)
+                elif isinstance(first, bytes):
+                    arguments = (token.address, *rest)
         played = self.do(sender, target, once.method, *arguments, split=once.split)
         if once.method == "receive_with_signature" and isinstance(target, LoyaltyToken):
             self.took_in(sender, target, arguments[1], played)

@@ -9,13 +9,18 @@ from stateful import abi
 from stateful.actors import SPOILED, sign, spoil
 from stateful.audit import questions_of_time
 from stateful.dice import Dice, play
-from stateful.rules_bargains import RULES, BargainRules
+from stateful.rules_bargains import RULES
+from stateful.rules_consents import WORDING
+from stateful.rules_earn import EarnRules
 from stateful.rules_groups import PLAN, TIERS
 from stateful.rules_purchases import MONEY
 from stateful.rules_rights import RIGHT
 from stateful.stage import ALLIANCE, INTRUDER, TILLS
 from symbolon.reference import Address, Contract, deals
 from symbolon.reference.bargains import BrandConsent, Consent, Payment
+from symbolon.reference.campaigns import Campaign, CounterReview, OrderReview, SignedVoucher, Voucher
+from symbolon.reference.campaigns import Kind as CampaignKind
+from symbolon.reference.consents import Eligibility
 from symbolon.reference.contract import DAY, UINT256, ZERO
 from symbolon.reference.currency import Currency
 from symbolon.reference.cut_bargains import Attestation, Opening
@@ -27,6 +32,9 @@ from symbolon.reference.offers import Conditions
 from symbolon.reference.orders import OrderRequest
 from symbolon.reference.pools import Bounds, Rules
 from symbolon.reference.redemptions import OfferRedemption, ParRedemption
+from symbolon.reference.referrals import EventId, Invitation, Kind, Purchase
+from symbolon.reference.referrals import State as Accrual
+from symbolon.reference.referrals import Terms as ProgrammeTerms
 from symbolon.reference.rights import RightRequest
 from symbolon.reference.settlements import Line
 from symbolon.reference.swaps import Movement, Step, Swap, SwapRequest
@@ -56,9 +64,20 @@ PUBLIC = {
     ("Settlements", "report"),
     ("Settlements", "offset"),
     ("Settlements", "cash_out"),
+    ("ReferralRewards", "open_referrals"),
+    ("ReferralRewards", "bind"),
+    ("ReferralRewards", "accrue_receipt"),
+    ("ReferralRewards", "accrue_order"),
+    ("ReferralRewards", "claim"),
+    ("CampaignRewards", "claim_batch"),
+    ("CampaignRewards", "claim_from_list"),
+    ("Consent", "pay"),
     ("Swaps", "close"),
     ("Swaps", "sync_suspension"),
     ("Swaps", "burn_provided"),
+    ("EarnDistributor", "claim"),
+    ("EarnDistributor", "claim_many"),
+    ("EarnDistributor", "return_rest"),
     ("GroupPurchaseEscrow", "open"),
     ("GroupPurchaseEscrow", "close"),
     ("GroupPurchaseEscrow", "withdraw"),
@@ -77,8 +96,14 @@ PUBLIC = {
 }
 """What is meant for anybody and changes more than what is the caller's own."""
 
+SIGNED = ("accrue_purchase", "claim", "claim_review", "claim_order_review")
+"""What else takes a signature as bytes."""
 
-class WorldRules(BargainRules):
+OWN_NAMES = {("ReferralRewards", "Terms"): "Programme"}
+"""What is called the same in two contracts."""
+
+
+class WorldRules(EarnRules):
     """What goes on around the brands and their members."""
 
     # ---- time
@@ -103,6 +128,7 @@ class WorldRules(BargainRules):
         for going in self.going.values():
             yield going.deadline
         yield from self.moments_of_purchases()
+        yield from self.moments_of_earnings()
         for record in world.swaps.pools.values():
             yield record.closes_at
         # A stranger's may be due at the end of time.
@@ -111,6 +137,7 @@ class WorldRules(BargainRules):
             yield settling.due_at
             yield settling.due_at + world.bonds.CURE_PERIOD
         yield from world.bonds.cure_by.values()
+        yield from self._moments_of_rewards()
         for offer in (*world.desk.offers.values(), *world.orders.offers.values()):
             conditions = offer.proposal.conditions
             yield from (conditions.opens_at, conditions.closes_at, offer.history.change_at)
@@ -118,6 +145,23 @@ class WorldRules(BargainRules):
             deadline = wish.redemption.deadline
             if deadline < UINT40:
                 yield from (deadline, deadline - world.desk.FRESHNESS)
+
+    def _moments_of_rewards(self) -> Iterator[int]:
+        world = self.world
+        for programme in world.referrals.programmes.values():
+            closes_at = programme.terms.closes_at
+            yield from (programme.terms.opens_at, closes_at, closes_at + world.referrals.ACCRUAL_PERIOD)
+        for accrual in world.referrals.accruals.values():
+            if accrual.state == Accrual.ACCRUED:
+                yield accrual.vests_at
+        for campaign in world.campaigns.campaigns.values():
+            closes_at = campaign.closes_at
+            yield from (campaign.opens_at, closes_at, closes_at + world.campaigns.CLAIM_PERIOD)
+        for purse in world.campaigns.purses.values():
+            if purse.until < UINT40:
+                yield purse.until
+        for request_id, _ in world.consents.grants:
+            yield self.requests[request_id].until
 
     @play
     def wait_for_a_clock(self, dice: Dice) -> None:
@@ -184,7 +228,8 @@ class WorldRules(BargainRules):
             [
                 *(world.brands, world.factory, world.obligations, world.desk, world.bonds, world.orders),
                 *(world.pools, world.swaps, world.settlements, world.rights, world.group_deals, world.groups),
-                *(world.bargain_deals, world.bargains, world.haggles, world.cuts),
+                *(world.bargain_deals, world.bargains, world.haggles, world.cuts, world.earnings),
+                *(world.referrals, world.campaigns, world.consents),
                 *(*world.tokens, *world.tokens),
             ]
         )
@@ -203,10 +248,13 @@ class WorldRules(BargainRules):
         world, name = self.world, type(target).__name__
         function = abi.functions(name)[method, split]
         sealed = self._a_signature(dice, split=split)
-        is_signed = method.endswith(("permit", "authorization", "with_signature"))
+        by_signature = ("permit", "authorization", "with_signature", "by_link")
+        is_signed = method.endswith(by_signature) or method in SIGNED
         rows = INTRUDER.address + bytes(dice.pick([3, 11, 0])) + b"\1"
         arguments = [
-            (sealed if is_signed else rows) if each == "bytes" else self._a_value(dice, each, sealed)
+            (sealed if is_signed else rows)
+            if each == "bytes"
+            else self._a_value(dice, OWN_NAMES.get((name, each), each), sealed)
             for each in function.inputs
         ]
         if isinstance(target, deals.Deals):
@@ -229,15 +277,27 @@ class WorldRules(BargainRules):
         """Something of that type which means something here."""
         world = self.world
         now, nonce, offer_id = world.now, dice.word(), (1).to_bytes(32)
-        if kind in ("address", "contract ISettlementSource"):
+        if kind in ("address", "contract ISettlementSource", "contract IEarnDistributor"):
             return dice.pick([INTRUDER.address, ZERO, *self.at.recipients, *world.contracts])
         if kind == "bytes32":
             return dice.pick([*world.brands.brands, *world.pools.pools, offer_id, nonce])
-        if kind in ("bool", "string", "List", "uint8", "Purse"):
-            made = {"bool": dice.roll(2) == 1, "string": "x" * dice.roll(3), "Purse": dice.roll(3)}
+        if kind in ("bool", "string", "List", "uint8", "Purse", "Source"):
+            made = {
+                "bool": dice.roll(2) == 1,
+                "string": "x" * dice.roll(3),
+                "Purse": dice.roll(3),
+                "Source": dice.roll(2),
+            }
             return made.get(kind, dice.roll(5))
-        if kind in ("uint256[]", "uint96[]", "address[]"):
-            return ([INTRUDER.address] * 2 if kind == "address[]" else [0, 1])[: dice.roll(3)]
+        lists: dict[str, list[Any]] = {
+            "uint256[]": [0, 1],
+            "uint96[]": [0, 1],
+            "address[]": [INTRUDER.address] * 2,
+            "bytes32[]": [nonce, nonce],
+            "bytes[]": [],
+        }
+        if kind in lists:
+            return lists[kind][: dice.roll(3)]
         if kind.startswith("uint"):
             most = 2 ** int(kind.removeprefix("uint")) - 1
             return min(dice.pick([0, 1, 2, now, now + 60, most]), most)
@@ -265,12 +325,14 @@ class WorldRules(BargainRules):
             "Permit": self.no_permit(),
             "SeatRequest": SeatRequest(self._some_group(dice, token), 1, 0, member, ZERO, 0),
             "Seat": self._some_seat(dice, token),
+            "Credit": self.a_credit(dice),
             "Payment": Payment(MONEY, int.from_bytes(INTRUDER.address), 1, 0, nonce),
             "Consent": Consent(now + 60, sealed),
             "BrandConsent": BrandConsent(INTRUDER.address, now + 60, sealed),
             "Agreement": Agreement(RULES.floor_price, 0, nonce),
             "Opening": Opening(1, nonce, nonce),
             "Attestation": Attestation(INTRUDER.address, nonce, now + 60, sealed),
+            **self._values_of_rewards(dice, token, member, sealed),
         }
         return [structs[kind[:-2]]] * dice.roll(3) if kind.endswith("[]") else structs[kind]
 
@@ -288,6 +350,27 @@ class WorldRules(BargainRules):
     def no_terms(self) -> deals.Conditions:
         """Conditions under which nobody sells anything."""
         return deals.Conditions()
+
+    def _values_of_rewards(self, dice: Dice, token: Address, member: Address, sealed: Any) -> dict[str, Any]:
+        now, word = self.world.now, dice.word()
+        voucher = Voucher(member, dice.roll(3), word, now + 60)
+        events = list(self.world.referrals.accruals)
+        made_up = EventId(token, member, Kind(dice.roll(3)), word)
+        hers = [each for each in self.requests.values() if each.attester != ZERO]
+        return {
+            "Programme": ProgrammeTerms(1000, 0, 14, 0, 3, now, now + DAY, 1),
+            "EventId": dice.pick([*events, made_up]),
+            "Invitation": Invitation(now + 60, sealed),
+            "Purchase": Purchase(token, member, word, 9, now, now + 60),
+            "Campaign": Campaign(CampaignKind.VIEW, 1, 1, 1, now, now + DAY),
+            "Voucher": voucher,
+            "SignedVoucher": SignedVoucher(voucher, sealed),
+            "CounterReview": CounterReview(word, word, word),
+            "OrderReview": OrderReview(word, self.world.orders.address, self._some_order(dice)),
+            "Request": dice.pick(hers),
+            "Wording": WORDING,
+            "Eligibility": Eligibility(now + 60, sealed),
+        }
 
     def _some_order(self, dice: Dice) -> Order:
         """One that there is, where there is one."""

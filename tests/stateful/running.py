@@ -32,6 +32,7 @@ SUITE = (
     "Pools",
     "Settlements",
     "Swaps",
+    "EarnDistributor",
     "PurchaseRights",
     "GroupDeals",
     "GroupPurchaseEscrow",
@@ -39,6 +40,9 @@ SUITE = (
     "Bargains",
     "Haggles",
     "Cuts",
+    "ReferralRewards",
+    "CampaignRewards",
+    "Consent",
 )
 
 FEWEST_SUCCESSES = 1 / 4000
@@ -57,6 +61,7 @@ NEVER_SUCCEEDS = {
     "Orders.on_reclaimed": "only the bonds can, and do when a brand reclaims",
     "PurchaseRights.on_transfer_received": "only tokens can, and do when a member buys rights",
     "PurchaseRights.consume": "only a module can, and does when a member opens something",
+    "EarnDistributor.on_quota_received": "only tokens can, and do when a brand posts",
     "GroupPurchaseEscrow.on_transfer_received": "only tokens can, and do when a member joins",
     "GroupPurchaseEscrow.on_deal_published": "only the deals can, and do when a brand publishes one",
     "GroupPurchaseEscrow.on_allotted": "only the bonds can, and do when a brand allots",
@@ -75,6 +80,9 @@ NEVER_SUCCEEDS = {
     "Pools.set_authority": "only the access manager itself can",
     "Settlements.on_allotted": "only the bonds can, and do when a brand allots",
     "Settlements.on_reclaimed": "only the bonds can, and do when a brand reclaims",
+    "ReferralRewards.on_quota_received": "only tokens can, and do when a brand fills a budget",
+    "CampaignRewards.on_quota_received": "only tokens can, and do when a brand fills a purse",
+    "Consent.on_quota_received": "only tokens can, and do when a brand fills a budget",
     "Swaps.on_transfer_received": "only tokens can, and do when a member swaps",
     "Swaps.on_joined": "only the pools can, and do when a brand joins",
     "Swaps.on_left": "only the pools can, and do when a brand leaves",
@@ -91,7 +99,7 @@ NEVER_MET = {
     "Bonds_ShortDeposit": "the currency is an honest one",
     "Bonds_WrongPayment": "the currency is an honest one",
     "Bargains_NoDeposit": "the pricers know what has none",
-    "Deals_Refused": "an escrow answers as it should, and others do not answer",
+    "Bargains_NumberUsed": "the pricers know what was used",
     "Pools_PoolFull": "there are not so many tokens",
     "Purchases_WrongPayment": "the currency is an honest one",
     "Settlements_WrongPayment": "the currency is an honest one",
@@ -141,6 +149,13 @@ EXPECTED = (
     "BOND-2: in any order",
     "BOND-2: cured",
     "BOND-2: fetched after a cure",
+    "EARN-1: posted",
+    "EARN-1: replaced with less",
+    "EARN-1: replaced with more",
+    "EARN-1: claimed",
+    "EARN-1: claimed by link",
+    "EARN-1: returned",
+    "EARN-1: redeemed from the proof",
     "GROUP-1: a right used up",
     "GROUP-1: left",
     "GROUP-2: closed full",
@@ -162,11 +177,23 @@ EXPECTED = (
     "BARG-1: taken",
     "BARG-1: taken at the floor",
     "BARG-1: to the floor",
+    "REF-1: bound",
+    "REF-2: accrued",
+    "REF-2: undone",
+    "REF-2: paid",
+    "REF-2: paid whatever the brand does",
+    "CAMP-1: paid",
+    "CAMP-1: paid whatever the brand does",
+    "CAMP-2: reviewed",
+    "CONSENT-1: granted",
+    "CONSENT-1: paid",
+    "CONSENT-1: revoked",
+    "CONSENT-1: revoked whatever the brand does",
     "a clock at -1",
     "a clock at +0",
     "a clock at +1",
 )
-"""Checks that were made at least twenty times."""
+"""Checks that were made at least ten times."""
 
 
 @dataclass(frozen=True)

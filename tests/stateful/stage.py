@@ -29,6 +29,7 @@ GUARDIANS = [Key("guardian"), Key("other guardian")]
 MEMBERS = [Key(f"member {number}") for number in range(1, 6)]
 TILLS = [Key("till"), Key("other till")]
 ARBITERS = [Key("arbiter"), Key("other arbiter")]
+ATTESTERS = [Key("attester"), Key("other attester")]
 FOUNDERS = [Key("founder"), Key("other founder")]
 REGISTRAR = Key("registrar")
 """A plain account on the list of obligation registries: a token made for it obeys its key."""
@@ -40,7 +41,7 @@ WALLET_KEY = Key("the wallet's key")
 
 KEYS: list[Key] = [
     ALLIANCE, *ADMINS, *MANAGERS, *GUARDIANS, *MEMBERS, *TILLS, *FOUNDERS, REGISTRAR, OTHER_DESK, MAILBOX,
-    *ARBITERS, INTRUDER,
+    *ARBITERS, *ATTESTERS, INTRUDER,
 ]  # fmt: skip
 
 
@@ -128,6 +129,7 @@ class Stage:
                 pools=deployed["Pools"],
                 settlements=deployed["Settlements"],
                 swaps=deployed["Swaps"],
+                earnings=deployed["EarnDistributor"],
                 rights=deployed["PurchaseRights"],
                 group_deals=deployed["GroupDeals"],
                 groups=deployed["GroupPurchaseEscrow"],
@@ -135,6 +137,9 @@ class Stage:
                 bargains=deployed["Bargains"],
                 haggles=deployed["Haggles"],
                 cuts=deployed["Cuts"],
+                referral_rewards=deployed["ReferralRewards"],
+                campaign_rewards=deployed["CampaignRewards"],
+                consent=deployed["Consent"],
             ),
             chain_id=CHAIN_ID,
             now=START,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from eth_utils.crypto import keccak
 
-from symbolon.deals import DAY, NO_RIGHT, NOBODY, Book, DealFileError, Tier, parse, read
-from symbolon.offers import FOREVER
+from symbolon.deals import NO_RIGHT, NOBODY, Book, Tier, parse, read
+from symbolon.fields import DAY, FOREVER, FileError
 from symbolon.prices import Mix, Price, Units
 
 UNITS = Units("BAKE", 2, "mUSD", 6)
@@ -26,6 +26,7 @@ groups:
     most_seats: 10
     groups: 50
     lasts: 3 days
+    cutoff: 1 day
     deliver_in: 10 days
     arbiter: "{ARBITER}"
 """
@@ -48,7 +49,7 @@ def parsed(text: str) -> Book:
 
 
 def told(text: str) -> tuple[str, ...]:
-    with pytest.raises(DealFileError) as caught:
+    with pytest.raises(FileError) as caught:
         parsed(text)
     return caught.value.problems
 
@@ -67,7 +68,7 @@ def test_deal__as_written() -> None:
     assert deal.mix == Mix(1, 0)
     assert deal.tiers == (Tier(3, 900_00), Tier(8, 720_50))
     assert (deal.least_seats, deal.most_seats, deal.seat_limit, deal.groups) == (3, 10, 1, 50)
-    assert (deal.opens_at, deal.closes_at, deal.duration, deal.cutoff) == (0, FOREVER, 3 * DAY, 0)
+    assert (deal.opens_at, deal.closes_at, deal.duration, deal.cutoff) == (0, FOREVER, 3 * DAY, DAY)
     assert (deal.delivery.days, deal.delivery.stake_percent, deal.delivery.compensation) == (10, 0, 0)
     assert (deal.delivery.arbiter, deal.right) == (ARBITER, NO_RIGHT)
     assert deal.document.uri.startswith(
@@ -76,9 +77,9 @@ def test_deal__as_written() -> None:
 
 
 def test_deal__everything_said() -> None:
-    more = "seat_limit: 2\n    cutoff: 12 hours\n    stake: 10\n    compensation: 2.5\n    right: host\n"
+    more = "seat_limit: 2\n    stake: 10\n    compensation: 2.5\n    right: host\n"
     more += "    opens: 2027-03-01\n    closes: 2027-03-01 18:30\n    groups: 50"
-    (deal,) = parsed(changed(COFFEE, "groups: 50", more)).deals
+    (deal,) = parsed(changed(changed(COFFEE, "groups: 50", more), "cutoff: 1 day", "cutoff: 12 hours")).deals
     assert (deal.seat_limit, deal.cutoff) == (2, DAY // 2)
     assert (deal.delivery.stake_percent, deal.delivery.compensation) == (10, 2_500_000)
     assert (deal.opens_at, deal.closes_at) == (1_803_859_200, 1_803_859_200 + 18 * 3600 + 1800)
@@ -133,14 +134,16 @@ def test_document__is_a_file_beside_it(tmp_path: Path) -> None:
         ("groups: 50", "groups: many", "line 11: groups many is no whole number"),
         ("groups: 50", "groups: 50\n    seat_limit: 11", "line 3: seat_limit 11 is more than most_seats 10"),
         ("lasts: 3 days", "lasts: 3", "line 12: lasts 3 is no time: write 3 days"),
-        ("lasts: 3 days", "lasts: 3 days\n    cutoff: 4 days", "line 3: cutoff is longer than lasts"),
+        ("cutoff: 1 day", "cutoff: 4 days", "line 3: cutoff is longer than lasts"),
+        ("cutoff: 1 day", "cutoff: 0 days", "line 3: cutoff 0: members could leave in the last second"),
+        ("    cutoff: 1 day\n", "", "line 3: this group needs cutoff"),
         (
             "lasts: 3 days",
             "lasts: 3 days\n    opens: soon",
             "line 13: opens soon is no time: write 2027-03-01",
         ),
-        ("deliver_in: 10 days", "deliver_in: 10 hours", "line 13: deliver_in 10 hours is not from 1 to 255"),
-        (ARBITER, "0x12", "line 14: arbiter: address 0x12 has 2 hex digits"),
+        ("deliver_in: 10 days", "deliver_in: 10 hours", "line 14: deliver_in 10 hours is not from 1 to 255"),
+        (ARBITER, "0x12", "line 15: arbiter: address 0x12 has 2 hex digits"),
         ("price: 900", "price: 900.001", "line 7: price: amount 900.001 is too finely divided"),
         ("price: 900", "price: {}", "line 7: price is nothing: write tokens, money or both"),
         ("price: 900", "price: {token: 9}", "line 7: a price has no field 'token': did you mean tokens?"),
@@ -206,5 +209,5 @@ def test_file__two_of_one_name__says_so() -> None:
 
 
 def test_file__is_not_there__says_so(tmp_path: Path) -> None:
-    with pytest.raises(DealFileError, match=r"gone\.yaml was not used and nothing was sent"):
+    with pytest.raises(FileError, match=r"gone\.yaml was not used and nothing was sent"):
         read(tmp_path / "gone.yaml", UNITS)

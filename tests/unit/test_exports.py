@@ -63,7 +63,15 @@ def test_manifest__has_addresses_and_start_blocks(records: Records) -> None:
 
 def test_typescript__has_everything_a_front_end_needs(records: Records) -> None:
     text = exports.from_records(records)[records.folder / "symbolon.ts"].decode()
-    wanted = ["deployments", "types", "spendFields", "redemptionTypes", "errorsAbi", "errorTexts"]
+    wanted = [
+        "deployments",
+        "types",
+        "spendFields",
+        "redemptionTypes",
+        "rewardTypes",
+        "errorsAbi",
+        "errorTexts",
+    ]
     wanted += [f"{part.name[0].lower()}{part.name[1:]}Abi" for part in SUITE]
     found = re.findall(r"^export const (\w+) = .*?^[\]}] as const;$", text, re.MULTILINE | re.DOTALL)
     assert set(wanted) <= set(found)

@@ -33,6 +33,19 @@ def test_link__to_a_group__names_who_shares_it(page: str) -> None:
     assert links.to_group(page, TOKEN, group) == link.rpartition("/")[0]
 
 
+def test_link__to_earnings__has_its_key_behind_the_hash() -> None:
+    link = links.to_earnings("https://shop.example/p", TOKEN, 202607, KEY)
+    assert link == f"https://shop.example/p/#/earned/{TOKEN}/202607/0x{KEY.hex()}"
+    assert links.from_earnings(f" {link}\n") == (TOKEN, 202607, KEY)
+
+
+@pytest.mark.parametrize("cut", [1, 70])
+def test_link__to_earnings__in_part__is_refused(cut: int) -> None:
+    link = links.to_earnings("https://shop.example/p", TOKEN, 202607, KEY)
+    with pytest.raises(links.LinkError, match="copy the whole link"):
+        links.from_earnings(link[:-cut])
+
+
 @pytest.mark.parametrize("page", ["", "shop.example", "javascript:alert(1)", "file:///etc/passwd"])
 def test_link__to_no_page__is_refused(page: str) -> None:
     with pytest.raises(links.LinkError, match="is no page's address"):

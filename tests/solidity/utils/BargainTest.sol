@@ -218,7 +218,7 @@ abstract contract BargainTest is SigningTest {
             quantity: 1,
             amount: uint96(price),
             compensation: uint96(free < COMPENSATION ? free : COMPENSATION),
-            stake: uint96((price * STAKE_PERCENT + 99) / 100),
+            stake: uint96(price * STAKE_PERCENT / 100),
             arbiter: arbiter,
             openedAt: uint40(block.timestamp),
             orderRef: REF

@@ -273,7 +273,7 @@ abstract contract GroupTest is DeskTest {
             quantity: seat.quantity,
             amount: uint96(amount),
             compensation: seat.compensation,
-            stake: uint96((amount * STAKE_PERCENT + 99) / 100),
+            stake: uint96(amount * STAKE_PERCENT / 100),
             arbiter: seat.arbiter,
             openedAt: group.deadline,
             orderRef: bytes32(uint256(uint160(seat.referrer)))

@@ -1,0 +1,1 @@
+"""What closed sets of wallets get out of rewards for what they pay: `make bench-farming`."""
