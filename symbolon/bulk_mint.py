@@ -12,6 +12,7 @@ in which transaction it was minted.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ _QUOTA_OF = keccak(b"quotaOf(address)")[:4]
 _DECIMALS = keccak(b"decimals()")[:4]
 _NOT_YET = "not yet,,,\r\n"
 _RECEIPTS_TOGETHER = 50_000
+_LOOKS = 3  # until a batch that is not deep enough counts as moved
 
 # A batch's gas limit: what it needs where every recipient is new, and a little more. A test holds it to that.
 _GAS_FIXED = 100_000
@@ -202,7 +204,6 @@ class BulkMint:
         self.check()
         if receipts is not None and not receipts.is_file():
             self.write_receipts(receipts, {})  # better to hear now that they cannot be written
-        places: dict[int, Minted] = {}
         try:
             with self._journal() as journal:
                 began = self._first_block_of(journal)
@@ -218,12 +219,12 @@ class BulkMint:
                     on_step=self._on_step,
                 )
                 sent = sender.run([self._call(number) for number in range(len(job))])
-            places = self._find(began)
-            compare(node, job, places)
+            places = self._compare(began)
         except SymbolonError:
             if receipts is not None:
                 with suppress(SymbolonError):
-                    self.write_receipts(receipts, places or self._find(self._first_block, strict=False))
+                    found = self._find(self._first_block, node.head(), strict=False)
+                    self.write_receipts(receipts, found)
             raise
         if receipts is not None:
             self.write_receipts(receipts, places)
@@ -257,11 +258,32 @@ class BulkMint:
         journal.append({"kind": "begun", "block": block})
         return block
 
-    def _find(self, began: int, *, strict: bool = True) -> dict[int, Minted]:
+    def _compare(self, began: int) -> dict[int, Minted]:
+        """Where each batch is in the chain, which has it as the file says and as deep as was asked for.
+
+        A reorganisation may have moved a batch since it was final, and a node may lag behind the one that
+        told of it: so what is not deep enough is looked for again.
+        """
+        for look in range(_LOOKS):
+            if look:
+                time.sleep(self._policy.poll)
+            head = self._node.head()
+            places = self._find(began, head)
+            compare(self._node, self._job, places)
+            deep = head - self._policy.confirmations + 1
+            young = [number for number, place in places.items() if place.block > deep]
+            if not young:
+                return places
+        raise ReconciliationError(
+            f"A reorganisation moved batch {young[0]} to block {places[young[0]].block}, which is not as "
+            "deep as was asked for: run again to wait until it is."
+        )
+
+    def _find(self, began: int, head: int, *, strict: bool = True) -> dict[int, Minted]:
         """Where each batch is in the chain."""
         node, job = self._node, self._job
         numbers = range(len(job))
-        places = find_batches(node, job, numbers, began, node.head())
+        places = find_batches(node, job, numbers, began, head)
         if older := [number for number in numbers if number not in places]:
             places |= find_batches(node, job, older, self._first_block, began - 1)
         if strict and (missing := [number for number in numbers if number not in places]):

@@ -157,8 +157,8 @@ class Node:
         except NodeRefusedError:  # as some providers do
             client = ""
         if client.lower().startswith("anvil"):
-            return "anvil " + str(self._dict("anvil_metadata")["instanceId"])
-        return "genesis " + str(self._dict("eth_getBlockByNumber", "0x0", False)["hash"])
+            return f"anvil {self._member('instanceId', 'anvil_metadata')}"
+        return f"genesis {self._member('hash', 'eth_getBlockByNumber', '0x0', False)}"
 
     def head(self) -> int:
         """Number of the latest block."""
@@ -166,11 +166,12 @@ class Node:
 
     def block_gas_limit(self) -> int:
         """Gas that the latest block could hold."""
-        block = self._dict("eth_getBlockByNumber", "latest", False)
+        method = "eth_getBlockByNumber"
+        limit = self._member("gasLimit", method, "latest", False)
         try:
-            return int(block["gasLimit"], 16)
-        except (KeyError, TypeError, ValueError):
-            raise self._nonsense("eth_getBlockByNumber", block) from None
+            return int(limit, 16)
+        except ValueError:
+            raise self._nonsense(method, limit) from None
 
     def nonce(self, account: str, block: Block = "latest") -> int:
         """How many transactions of the account the chain has by that block; "pending" adds waiting ones."""
@@ -221,14 +222,14 @@ class Node:
         calls: list[Call] = [("eth_getTransactionReceipt", [each]) for each in hashes]
         answers = _unrefused(self.ask_many(calls, most=20))  # with hundreds of logs each
         for answer in answers:
-            if answer is not None and not (isinstance(answer, dict) and "blockNumber" in answer):
+            if answer is not None and not _is_receipt(answer):
                 raise self._nonsense("eth_getTransactionReceipt", answer)
         return answers
 
     def block_receipts(self, block: Block) -> list[dict[str, Any]]:
         """All receipts of a block, in order."""
         answer = self.ask("eth_getBlockReceipts", _block(block))
-        if not isinstance(answer, list):
+        if not isinstance(answer, list) or not all(_is_receipt(receipt) for receipt in answer):
             raise self._nonsense("eth_getBlockReceipts", answer)
         return answer
 
@@ -247,7 +248,7 @@ class Node:
                 raise
             middle = (first + last) // 2
             return self.logs(address, topics, first, middle) + self.logs(address, topics, middle + 1, last)
-        if not isinstance(answer, list):
+        if not isinstance(answer, list) or not all(_is_log(log) for log in answer):
             raise self._nonsense("eth_getLogs", answer)
         return answer
 
@@ -380,6 +381,14 @@ class Node:
             raise self._nonsense(method, answer)
         return answer
 
+    def _member(self, name: str, method: str, *params: object) -> str:
+        """A text that is part of the answer."""
+        answer = self._dict(method, *params)
+        member = answer.get(name)
+        if not isinstance(member, str):
+            raise self._nonsense(method, answer)
+        return member
+
     def _data(self, answer: object) -> bytes:
         if isinstance(answer, str) and answer.startswith("0x"):
             try:
@@ -425,6 +434,24 @@ def _is_for_later(refusal: NodeRefusedError) -> bool:
     """Whether the same request may well be answered in a moment."""
     said = refusal.reason.lower()
     return refusal.code in _TOO_MANY or any(words in said for words in _NOT_HEARD_OF)
+
+
+def _is_receipt(answer: object) -> bool:
+    """Whether it has what is read of a receipt."""
+    try:
+        return isinstance(answer, dict) and all(
+            int(answer[name], 16) >= 0 for name in ("blockNumber", "status", "gasUsed", "transactionHash")
+        )
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _is_log(answer: object) -> bool:
+    """Whether it has what is read of an event."""
+    return isinstance(answer, dict) and answer.keys() >= _LOG
+
+
+_LOG = {"topics", "data", "blockNumber", "transactionHash"}
 
 
 class _Missing:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http import HTTPStatus
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,8 +30,25 @@ Answer = tuple[int, bytes] | Cut | None
 """Status and body; None closes the connection without a word."""
 
 
-class _HTTPServer(ThreadingHTTPServer):
+class _HTTPServer(ThreadingTCPServer):
     daemon_threads = True
+    request_queue_size = 50
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.open: set[Any] = set()
+        self.last: Any = None
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.open.add(client_address)
+        self.last = client_address
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.open.discard(client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], ConnectionError):  # else who asked is no more
@@ -40,36 +59,41 @@ class Server:
     """An HTTP server on a free port, in a thread, that answers each POST as `respond` says."""
 
     def __init__(self, respond: Callable[[bytes], Answer]) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+        class Handler(StreamRequestHandler):
             disable_nagle_algorithm = True
             wbufsize = -1  # header and body in one packet, or the other side waits for the rest
 
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                body = self.rfile.read(length)
-                answer = respond(body) if len(body) == length else None  # else who asked is no more
+            def handle(self) -> None:
+                while (length := self._length()) is not None:
+                    body = self.rfile.read(length)
+                    answer = respond(body) if len(body) == length else None  # else who asked is no more
+                    if not self._send(answer):
+                        self.connection.shutdown(socket.SHUT_RDWR)
+                        return
+
+            def _length(self) -> int | None:
+                """Of the next request's body; None where there is no request."""
+                length = None
+                while line := self.rfile.readline().strip():
+                    name, _, value = line.partition(b":")
+                    if name.lower() == b"content-length":
+                        length = int(value)
+                return length
+
+            def _send(self, answer: Answer) -> bool:
+                """Whether it went out whole."""
                 if answer is None:
-                    self._hang_up()
-                    return
+                    return False
                 cut = answer if isinstance(answer, Cut) else Cut(*answer, after=len(answer[1]))
-                self.send_response(cut.status)
-                self.send_header("Content-Length", str(len(cut.body)))
-                self.end_headers()
-                self.wfile.write(cut.body[: cut.after])
-                if cut.after < len(cut.body):
-                    self.wfile.flush()
-                    self._hang_up()
-
-            def _hang_up(self) -> None:
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-
-            def log_message(self, *_: object) -> None:
-                pass
+                reason = HTTPStatus(cut.status).phrase
+                head = f"HTTP/1.1 {cut.status} {reason}\r\nContent-Length: {len(cut.body)}\r\n\r\n"
+                self.wfile.write(head.encode() + cut.body[: cut.after])
+                self.wfile.flush()
+                return cut.after == len(cut.body)
 
         self._server = _HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._port = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -80,6 +104,15 @@ class Server:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def wait_until_left(self) -> None:
+        """Return when everything has been dealt with that was asked by those who are no more."""
+        with socket.create_connection(("127.0.0.1", self._port)) as knock:
+            name = knock.getsockname()  # it comes in behind all others
+            while self._server.last != name:
+                time.sleep(0.001)
+        while self._server.open:
+            time.sleep(0.001)
 
 
 class Proxy(Server):

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -19,6 +20,7 @@ from nodes import Answer, Cut, Server
 from faults import schedule
 from faults.schedule import Fault
 from faults.world import World
+from symbolon.addresses import keccak
 
 PATIENCE = 0.4
 """Seconds that a client waits for a reply; one that is too slow takes longer."""
@@ -57,15 +59,18 @@ Call = dict[str, Any]
 
 
 class Line(Server):
-    """A proxy to a world's node. fired: how often each kind of fault has happened."""
+    """A proxy to a world's node.
+
+    fired: how often each kind of fault has happened. unwritten: transactions that came before a journal on
+    disk told of them.
+    """
 
     def __init__(self, world: World) -> None:
-        super().__init__(self._respond)
+        super().__init__(self._deal_with)
         self._world = world
         self._lock = threading.Lock()
-        self._counting = threading.Lock()
-        self._under_way = 0
         self.fired: Counter[str] = Counter()
+        self.unwritten = 0
         self.clear()
 
     def clear(self) -> None:
@@ -76,30 +81,29 @@ class Line(Server):
         """How many requests of a kind have come since it began."""
         return self._seen[what]
 
-    def begin(self, faults: Iterable[Fault], *, seed: int, masked: bool) -> None:
-        """Have these happen from now on. masked: the node does not say that it is a development node's."""
+    def begin(
+        self, faults: Iterable[Fault], *, seed: int, masked: bool, journals: Path | None = None
+    ) -> None:
+        """Have these happen from now on.
+
+        masked: the node does not say that it is a development node's. journals: the folder that must tell of
+        each transaction before it comes.
+        """
         with self._lock:
             self._faults = tuple(faults)
+            self._journals = journals
             self._seen: Counter[str] = Counter()
             self._dice = Random(seed)
             self._masked = masked
             self._late: list[tuple[int, list[Call]]] = []
 
-    def wait_until_idle(self) -> None:
-        """Return when all requests have been dealt with, also those of a client that is no more."""
-        idle = 0
-        while idle < 3:
-            idle = 0 if self._under_way else idle + 1
-            time.sleep(0.002)
-
-    def _respond(self, body: bytes) -> Answer:
-        with self._counting:
-            self._under_way += 1
-        try:
-            return self._deal_with(body)
-        finally:
-            with self._counting:
-                self._under_way -= 1
+    def settle(self) -> None:
+        """Return when all has been dealt with that clients asked who are no more, also what was held up."""
+        self.wait_until_left()
+        with self._lock:
+            for _, late in self._late:
+                self._forward(late)
+            self._late = []
 
     def _deal_with(self, body: bytes) -> Answer:
         request = orjson.loads(body)
@@ -114,42 +118,44 @@ class Line(Server):
 
     def _live(self, batch: list[Call]) -> None:
         """Time passes: blocks come, and so do requests that were held up."""
-        self._seen[schedule.ANY] += 1
-        if any(call["method"] == "eth_blockNumber" for call in batch):
-            self._seen[schedule.LOOK] += 1
+        self._seen.update({schedule.ANY, *(call["method"] for call in batch)})
+        if any(call["method"] == schedule.LOOK for call in batch):
             self._world.mine(self._dice.choice(_NEW_BLOCKS))
-        if any(call["method"] == "eth_sendRawTransaction" for call in batch):
-            self._seen[schedule.SEND] += 1
+        self._look_up([call["params"][0] for call in batch if call["method"] == schedule.SEND])
         now = self._seen[schedule.ANY]
         for due, late in [each for each in self._late if each[0] <= now]:
             self._late.remove((due, late))
             self._forward(late)
 
+    def _look_up(self, raws: list[str]) -> None:
+        """Whether a journal has each of these transactions."""
+        if raws and self._journals is not None:
+            written = "".join(path.read_text() for path in self._journals.rglob("*.jsonl"))
+            hashes = (keccak(bytes.fromhex(raw[2:])).hex() for raw in raws)
+            self.unwritten += sum(hash_ not in written for hash_ in hashes)
+
     def _next_of(self, batch: list[Call]) -> Fault | None:
         """Let the chain's faults happen that are due, and return one of the line's."""
         methods = {call["method"] for call in batch}
-        comes = {
-            schedule.ANY: True,
-            schedule.LOOK: "eth_blockNumber" in methods,
-            schedule.SEND: "eth_sendRawTransaction" in methods,
-        }
         found: Fault | None = None
         for fault in self._faults:
             since = self._seen[fault.on] - fault.at
-            if not comes[fault.on] and fault.kind not in (schedule.LAGGING, schedule.NONCE_MISTOLD):
+            comes = fault.on == schedule.ANY or fault.on in methods
+            if not comes and fault.kind not in (schedule.LAGGING, schedule.NONCE_MISTOLD):
                 continue
             if not 0 <= since < fault.times:
                 continue
             if fault.kind in schedule.CHAIN:
-                self._world.happen(fault)
-                self.fired[fault.kind] += 1
-            elif found is None and self._applies(fault, methods):
+                self.fired[fault.kind] += self._world.happen(fault)
+            elif found is None and self._applies(fault, methods, len(batch)):
                 found = fault
         if found is not None:
             self.fired[found.kind] += 1
         return found
 
-    def _applies(self, fault: Fault, methods: set[str]) -> bool:
+    def _applies(self, fault: Fault, methods: set[str], requests: int) -> bool:
+        if fault.kind == schedule.REORDERED:
+            return requests > 1
         if fault.kind == schedule.NONCE_MISTOLD:
             return "eth_getTransactionCount" in methods
         if fault.kind == schedule.LAGGING:  # one of two nodes behind the same address
@@ -188,8 +194,11 @@ class Line(Server):
         if kind == schedule.REQUEST_TWICE:
             self._forward(batch)
         if kind == schedule.REORDERED:
-            return dice.sample(self._forward(dice.sample(batch, len(batch))), len(batch))
+            by_turns = [*batch[1:], batch[0]]
+            return list(reversed(self._forward(by_turns)))
         replies = self._forward(batch)
+        if kind == schedule.DROPPED:
+            self._world.drop()
         if kind == schedule.NONCE_MISTOLD:
             return [_mistold(reply, dice) for reply in replies]
         return replies

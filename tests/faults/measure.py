@@ -81,10 +81,11 @@ def play(seeds: Sequence[int]) -> Tally:
         with Stage(world) as stage:
             for seed in seeds:
                 outcome = stage.play(Schedule.of(seed), naive, rows=NAIVE_ROWS)
-                right = not (outcome.twice or outcome.missed)
-                tally.naive["right"] += right
-                tally.naive["paid somebody twice"] += outcome.twice > 0
-                tally.naive["left somebody out"] += outcome.missed > 0
+                end = outcome.end
+                assert end is not None
+                tally.naive["right"] += not (end.twice or end.missed)
+                tally.naive["paid somebody twice"] += end.twice > 0
+                tally.naive["left somebody out"] += end.missed > 0
     return tally
 
 

@@ -25,10 +25,10 @@ NONSENSE = "nonsense"
 NONCE_TOO_LOW = "called nonce too low"
 NONCE_MISTOLD = "nonce mistold"
 UNDERPRICED = "called underpriced"
+DROPPED = "transactions dropped"
 LAGGING = "node lags behind"
 
 # On the chain.
-DROPPED = "transactions dropped"
 SPIKE = "base fee spike"
 STOLEN = "nonce stolen"
 RESTARTED = "node restarted with older state"
@@ -50,8 +50,8 @@ SAME_MACHINE = "two operators, one machine"
 TWO_MACHINES = "two operators, two machines"
 TWO_ACCOUNTS = "two operators, two accounts"
 
-SEND, LOOK, ANY = "send", "look", "any"
-"""When a fault comes: at a send of transactions, at a look for the latest block, at any request."""
+SEND, LOOK, ANY = "eth_sendRawTransaction", "eth_blockNumber", "any"
+"""At which requests faults come: those of a method, or any."""
 
 _LINE = (
     REQUEST_LOST,
@@ -68,21 +68,22 @@ _LINE = (
     NONCE_TOO_LOW,
     NONCE_MISTOLD,
     UNDERPRICED,
+    DROPPED,
     LAGGING,
 )
-CHAIN = (DROPPED, SPIKE, STOLEN, RESTARTED, CHAIN_CLOCK, *REORGANISED)
+CHAIN = (SPIKE, STOLEN, RESTARTED, CHAIN_CLOCK, *REORGANISED)
 _MACHINE = (*KILLED_AT, KILLED_ANYWHERE, KILLED_WRITING, DISK_FULL, CLOCK, JOURNAL_LOST)
 OPERATORS = (SAME_MACHINE, TWO_MACHINES, TWO_ACCOUNTS)
 FAULTS = (*_LINE, *CHAIN, *_MACHINE, *OPERATORS)
 """Every kind of fault."""
 
-_AT_SENDS = {REQUEST_LATE, REORDERED, NONCE_TOO_LOW, UNDERPRICED}
-_LASTING = {STATUS_429, STATUS_503, LAGGING, NONCE_MISTOLD, NONSENSE}
+_AT_SENDS = {REQUEST_LATE, REORDERED, NONCE_TOO_LOW, UNDERPRICED, DROPPED}
+_LASTING = {REORDERED, STATUS_429, STATUS_503, LAGGING, NONCE_MISTOLD, NONSENSE}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong: at the request `at` of those that `on` says, and at so many following."""
+    """Something that goes wrong: at the request `at` of those of a method, and at so many following."""
 
     kind: str
     on: str = ANY
@@ -107,27 +108,44 @@ class Run:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Runs with faults, and what the operator asked for. ceiling: wei a gas, None without one."""
+    """Runs with faults, and what the operator asked for.
+
+    batches, together: of how many rows each. ceiling: wei a gas, None without one.
+    """
 
     seed: int
-    rows: int
+    batches: int
+    together: int
     confirmations: int
     ceiling: int | None
     masked: bool
     runs: tuple[Run, ...]
 
+    @property
+    def rows(self) -> int:
+        """In the customer file; the last batch is a small one."""
+        return self.together * (self.batches - 1) + 10
+
+    @property
+    def kinds(self) -> set[str]:
+        """Of faults that it may bring."""
+        found = {fault.kind for run in self.runs for fault in run.line + run.machine}
+        return found | {run.others for run in self.runs if run.others}
+
     @classmethod
     def of(cls, seed: int) -> Schedule:
         """The schedule of a seed."""
         dice = Random(seed)
+        chief = FAULTS[seed % len(FAULTS)]
         return cls(
             seed=seed,
-            rows=dice.choice((40, 60, 510, 1_010)),
+            batches=dice.choice((2, 3, 4) if chief == REORDERED else (1, 2, 3, 4)),
+            together=dice.choice((20, 20, 20, 20, 500)),
             confirmations=dice.choice((1, 1, 2, 3, 6, 12)),
             ceiling=dice.choice((None, None, None, 50 * 10**9)),
             masked=dice.random() < 0.5,
             runs=tuple(
-                _run(dice, FAULTS[seed % len(FAULTS)] if first else dice.choice(FAULTS))
+                _run(dice, chief if first else dice.choice(FAULTS))
                 for first in [True] + [False] * dice.choice((0, 0, 0, 1, 2))
             ),
         )

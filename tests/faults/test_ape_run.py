@@ -16,7 +16,7 @@ from suite import MANAGER
 
 from faults.clients import Job
 from faults.line import Line
-from faults.play import Outcome, judge
+from faults.play import Verdict, judge
 from faults.schedule import SEND, Schedule
 from faults.world import World
 
@@ -52,16 +52,16 @@ def records(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Typed:
-    """`ape run mint` on a customer file, over a line."""
+    """`ape run mint` on a customer file, over a line, with as many confirmations as a schedule says."""
 
-    def __init__(self, world: World, line: Line, records: Path, folder: Path) -> None:
+    def __init__(self, world: World, line: Line, records: Path, folder: Path, schedule: Schedule) -> None:
         self.receipts = folder / "receipts.csv"
         self.file = customer_file(folder / "customers.csv", ROWS)
-        self._world, self._line, self._records = world, line, records
+        self._world, self._line, self._records, self._schedule = world, line, records, schedule
         self._arguments = (
             *("mint", world.suite.token, "--file", str(self.file), "--receipts", str(self.receipts)),
             *("--journal", str(folder / "state"), "--network", f"ethereum:local:{line.url}"),
-            *("--account", "TEST::2", "--yes"),
+            *("--account", "TEST::2", "--yes", "--confirmations", str(schedule.confirmations)),
         )
 
     def run_killed(self, at_send: int | None = None) -> None:
@@ -82,17 +82,15 @@ class Typed:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        self._line.wait_until_idle()
+        self._line.settle()
 
-    def run_again(self, schedule: Schedule) -> Outcome:
+    def run_again(self) -> Verdict:
         """Run it without faults, and see what came of it."""
         self._world.calm()
         self._line.clear()
         ended = ape_run(*self._arguments, SYMBOLON_DEPLOYMENTS=str(self._records))
         assert ended.code == 0, ended
-        outcome = Outcome()
-        judge(self._world, Job(self._world.suite, self.file, schedule), self.receipts, outcome)
-        return outcome
+        return judge(self._world, Job(self._world.suite, self.file, self._schedule), self.receipts)
 
 
 def test_ape_run_mint__killed_as_it_sends__run_again__each_row_once(
@@ -100,12 +98,13 @@ def test_ape_run_mint__killed_as_it_sends__run_again__each_row_once(
 ) -> None:
     world.reset()
     with Line(world) as line:
-        typed = Typed(world, line, records, tmp_path)
+        typed = Typed(world, line, records, tmp_path, Schedule.of(0))
+        before = world.suite.chain.node.nonce(MANAGER.address)
         typed.run_killed(at_send=1)
         assert not typed.receipts.read_text().count(",minted,"), "it was killed too late"
-        outcome = typed.run_again(Schedule.of(0))
+        outcome = typed.run_again()
     assert outcome.is_right, f"OPS-1: {outcome}"
-    assert world.suite.chain.node.nonce(MANAGER.address) == 2, "OPS-1: sent more than once"
+    assert world.suite.chain.node.nonce(MANAGER.address) == before + 2, "OPS-1: sent more than once"
 
 
 @pytest.mark.long
@@ -116,8 +115,9 @@ def test_ape_run_mint__schedule_of_faults__run_again__each_row_once(
     world.reset()
     schedule = Schedule.of(seed)
     with Line(world) as line:
-        typed = Typed(world, line, records, tmp_path)
-        line.begin(schedule.runs[0].line, seed=seed, masked=schedule.masked)
+        typed = Typed(world, line, records, tmp_path, schedule)
+        line.begin(schedule.runs[0].line, seed=seed, masked=schedule.masked, journals=tmp_path)
         typed.run_killed(at_send=1 if seed % 3 == 0 else None)
-        outcome = typed.run_again(schedule)
+        outcome = typed.run_again()
+        assert not line.unwritten, f"OPS-1: {schedule} had it send what no journal tells of"
     assert outcome.is_right, f"OPS-1: {schedule} ended with {outcome}"

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import orjson
-from suite import MANAGER, PARTNER, deploy
+from suite import MANAGER, PARTNER, deploy, transact
 
 from faults import schedule
 from faults.schedule import Fault
@@ -47,6 +47,8 @@ class World:
         self._connection = HTTPConnection("127.0.0.1", self._anvil.port)
         self.suite = deploy(self._anvil)
         self.suite.grant(PARTNER, 2**80)
+        for minter in (MANAGER, PARTNER):  # so that there are nonces too low for them
+            transact(self._anvil, minter, minter.address, b"")
         self.rpc("evm_setAutomine", False)
         self.keep()
         return self
@@ -84,6 +86,7 @@ class World:
         self._begun += 1
         self.rpc("evm_increaseTime", self._begun)
         self._snapshot = self.rpc("evm_snapshot")
+        self.drop()
         self.calm()
         self._lie_quiet()
 
@@ -92,9 +95,12 @@ class World:
         self.mine(_QUIET_BLOCKS)
         self._first_block = self._anvil.node.head()
 
-    def calm(self) -> None:
-        """Nothing waits, fees are low, and the chain makes no blocks of its own accord."""
+    def drop(self) -> None:
+        """Forget what waits."""
         self.rpc("anvil_dropAllTransactions")
+
+    def calm(self) -> None:
+        """Fees are low."""
         self.rpc("anvil_setNextBlockBaseFeePerGas", hex(_CALM))
         self.mine()
 
@@ -122,21 +128,38 @@ class World:
             raise NodeRefusedError(f"Anvil refused {method}: {reply['error']}")
         return reply["result"]
 
-    def happen(self, fault: Fault) -> None:
-        """One of the faults of the chain."""
+    def head(self) -> int:
+        """Number of the latest block."""
+        return int(self.rpc("eth_blockNumber"), 16)
+
+    def receipts(self) -> list[dict[str, Any]]:
+        """Those of all transactions since it was reset."""
+        blocks = range(self._first_block, self.head() + 1)
+        batch = [
+            {"jsonrpc": "2.0", "id": block, "method": "eth_getBlockReceipts", "params": [hex(block)]}
+            for block in blocks
+        ]
+        return [
+            receipt for reply in orjson.loads(self.post(orjson.dumps(batch))) for receipt in reply["result"]
+        ]
+
+    def happen(self, fault: Fault) -> bool:
+        """One of the faults of the chain; False where it makes no difference now."""
         before = self.suite.supply()
         if fault.kind in schedule.REORGANISED:
             self._reorganise(fault)
+        elif fault.kind == schedule.SPIKE:
+            self._spike()
+        elif fault.kind == schedule.STOLEN:
+            if not self._steal(fault):
+                return False
+        elif fault.kind == schedule.RESTARTED:
+            self._restart()
         else:
-            {
-                schedule.DROPPED: self._drop,
-                schedule.SPIKE: self._spike,
-                schedule.STOLEN: self._steal,
-                schedule.RESTARTED: self._restart,
-                schedule.CHAIN_CLOCK: self._jump,
-            }[fault.kind](fault)
+            self._jump(fault)
         if self.suite.supply() < before:
             self.taken_away += 1
+        return True
 
     def _reorganise(self, fault: Fault) -> None:
         if fault.dice % 2 and self._anvil.node.head() - fault.depth >= self._first_block:
@@ -144,14 +167,11 @@ class World:
         else:
             self.rpc("anvil_reorg", fault.depth, [])  # as many empty blocks instead
 
-    def _drop(self, _: Fault) -> None:
-        self.rpc("anvil_dropAllTransactions")
-
-    def _spike(self, _: Fault) -> None:
+    def _spike(self) -> None:
         self.rpc("anvil_setNextBlockBaseFeePerGas", hex(_SPIKE))
         self.mine()
 
-    def _steal(self, fault: Fault) -> None:
+    def _steal(self, fault: Fault) -> bool:
         """Somebody else with the same key makes a transaction: at once in the chain, or left waiting."""
         request = {
             "from": MANAGER.address,
@@ -163,29 +183,30 @@ class World:
         try:
             self.rpc("eth_sendTransaction", request)
         except NodeRefusedError:  # it has stolen this nonce already
-            return
+            return False
         if fault.dice % 3:
             self.mine()
+        return True
 
     def _jump(self, fault: Fault) -> None:
         self.rpc("evm_increaseTime", Random(fault.dice).choice((1, 3_600, 40 * 86_400)))
         self.mine()
 
-    def _restart(self, _: Fault | None = None) -> None:
+    def _restart(self) -> None:
         self._starter.submit(self._start).result()
         self._restarted = True
 
     def _start(self) -> None:
-        """A new process, at the same place, that knows what was there then and nothing that waited."""
-        port = self._anvil.port
-        self._connection.close()  # it opens again by itself
+        """A new process that knows what was there then and nothing that waited."""
+        self._connection.close()
         self._anvil.stop()
         with tempfile.NamedTemporaryFile() as file:
             file.write(self._older)
             file.flush()
             self._anvil = self.suite.chain = Anvil(
-                timestamp=_BORN, port=port, automine=False, extra=["--load-state", file.name]
+                timestamp=_BORN, automine=False, extra=["--load-state", file.name]
             )
             self._anvil.start()
+        self._connection = HTTPConnection("127.0.0.1", self._anvil.port)
         self._mined = 0
         self._lie_quiet()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from minting import (
@@ -61,7 +62,7 @@ def at(step: str, act: Callable[[], object]) -> Callable[[str], None]:
     return on_step
 
 
-def signed(folder: Path) -> list[dict[str, object]]:
+def signed(folder: Path) -> list[dict[str, Any]]:
     """What the journal says was signed."""
     (path,) = folder.glob("*.jsonl")
     return [record for record in read_journal(path)[1] if record["kind"] == "signed"]
@@ -364,6 +365,26 @@ def test_reorganised_after_it_was_final__next_run_sends_again(
     assert suite.chain.node.head() == head - 3
     assert suite.supply() == 0
     mint(suite, file, tmp_path / "state")
+    assert_paid_once(suite, file)
+
+
+def test_reorganised_while_it_was_compared__not_called_done(suite: Suite, file: Path, tmp_path: Path) -> None:
+    """The same transactions are in the chain again, in a block that is not as deep as was asked for."""
+
+    def move() -> None:
+        records = signed(tmp_path / "state")
+        mined = suite.chain.node.receipts([record["hash"] for record in records])
+        first = min(int(receipt["blockNumber"], 16) for receipt in mined if receipt)
+        suite.chain.rpc("anvil_rollback", suite.chain.node.head() - first + 1)
+        suite.chain.node.send_raw([bytes.fromhex(record["raw"][2:]) for record in records])
+        suite.chain.rpc("evm_mine")
+
+    policy = replace(QUICK, confirmations=3, mine=True)
+    with pytest.raises(ReconciliationError, match=r"moved batch \d .* not as deep .* run again"):
+        mint(suite, file, tmp_path / "state", policy=policy, on_step=at("finished", move))
+    assert_paid_once(suite, file)
+    assert {row["status"] for row in receipts(file)} == {"minted"}
+    mint(suite, file, tmp_path / "state", policy=policy)
     assert_paid_once(suite, file)
 
 

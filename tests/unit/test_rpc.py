@@ -108,6 +108,26 @@ def test_first_contact__not_a_node__told_at_once(bench: Bench, answer: Answer) -
     assert bench.waits == []
 
 
+QUESTIONS: dict[str, Callable[[Node], object]] = {
+    "identity": Node.identity,
+    "block_gas_limit": Node.block_gas_limit,
+    "nonce": lambda node: node.nonce("0x" + "11" * 20),
+    "code": lambda node: node.code("0x" + "11" * 20),
+    "base_fee": Node.base_fee,
+    "receipts": lambda node: node.receipts(["0x" + "22" * 32]),
+    "block_receipts": lambda node: node.block_receipts(1),
+    "logs": lambda node: node.logs("0x" + "11" * 20, [], 1, 2),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("hollow", [{}, {"blockNumber": "soon"}, [{}], [None], "", "0xzz", 7, True], ids=str)
+def test_hollow_answer__told_and_not_stumbled_over(bench: Bench, question: str, hollow: object) -> None:
+    node = bench(result("anvil/v1.7.1") if question == "identity" else result(hollow), result(hollow))
+    with pytest.raises(NodeNonsenseError, match="does not answer like an Ethereum node"):
+        QUESTIONS[question](node)
+
+
 def test_no_access__the_status_is_told(bench: Bench) -> None:
     with pytest.raises(
         NodeRefusedError, match="answered 401 Unauthorized: check the address and the access key"
@@ -278,7 +298,8 @@ def test_logs__node_that_limits_the_range__asked_in_parts(bench: Bench) -> None:
         if last - first >= 4:
             return error(-32000, "block range too wide")(request)
         asked.append((first, last))
-        return result([{"blockNumber": hex(number)} for number in range(first, last + 1)])(request)
+        rest = {"topics": [], "data": "0x", "transactionHash": "0x"}
+        return result([{"blockNumber": hex(each), **rest} for each in range(first, last + 1)])(request)
 
     node = bench(limited)
     assert [int(log["blockNumber"], 16) for log in node.logs("0x", [], 5, 20)] == list(range(5, 21))

@@ -1,0 +1,34 @@
+"""The schedules can fail: with any one thing left out of the tool, some of those always played do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from faults.broken import BROKEN, Broken
+from faults.play import Stage
+from faults.schedule import Schedule
+from faults.test_faults import SCHEDULES
+from faults.world import World
+
+AT_ONCE = ("sends_before_it_writes", "does_not_wait_for_the_disk", "names_batches_by_chance")
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with World() as world, Stage(world) as stage:
+        yield stage
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(each, id=name, marks=[] if name in AT_ONCE else pytest.mark.long)
+        for name, each in BROKEN.items()
+    ],
+)
+def test_tool__with_something_left_out__is_caught(stage: Stage, broken: Broken) -> None:
+    schedules = (Schedule.of(seed) for seed in range(SCHEDULES))
+    fitting = (each for each in schedules if not broken.shown_by or each.kinds & set(broken.shown_by))
+    assert any(not stage.play(each, broken).is_right for each in fitting), "no schedule notices"
