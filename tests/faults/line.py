@@ -110,8 +110,11 @@ class Line(Server):
         batch: list[Call] = request if isinstance(request, list) else [request]
         with self._lock:
             self._live(batch)
-            fault = self._next_of(batch)
+            due = self._due(batch)
+            self._happen(each for each in due if each.on != schedule.SEND)
+            fault = next((each for each in due if each.kind not in schedule.CHAIN), None)
             answer = self._answer(batch, request, fault)
+            self._happen(each for each in due if each.on == schedule.SEND)  # to what has just been taken
         if fault is not None and fault.kind in _DELAYS:
             time.sleep(_DELAYS[fault.kind])
         return answer
@@ -134,36 +137,34 @@ class Line(Server):
             hashes = (keccak(bytes.fromhex(raw[2:])).hex() for raw in raws)
             self.unwritten += sum(hash_ not in written for hash_ in hashes)
 
-    def _next_of(self, batch: list[Call]) -> Fault | None:
-        """Let the chain's faults happen that are due, and return one of the line's."""
+    def _due(self, batch: list[Call]) -> list[Fault]:
+        """The faults that are to happen now."""
         methods = {call["method"] for call in batch}
-        found: Fault | None = None
-        for fault in self._faults:
-            since = self._seen[fault.on] - fault.at
-            comes = fault.on == schedule.ANY or fault.on in methods
-            if not comes and fault.kind not in (schedule.LAGGING, schedule.NONCE_MISTOLD):
-                continue
-            if not 0 <= since < fault.times:
-                continue
+        return [
+            fault
+            for fault in self._faults
+            if 0 <= self._seen[fault.on] - fault.at < fault.times
+            and self._applies(fault, methods, len(batch))
+        ]
+
+    def _happen(self, faults: Iterable[Fault]) -> None:
+        for fault in faults:
             if fault.kind in schedule.CHAIN:
                 self.fired[fault.kind] += self._world.happen(fault)
-            elif found is None and self._applies(fault, methods, len(batch)):
-                found = fault
-        if found is not None:
-            self.fired[found.kind] += 1
-        return found
 
     def _applies(self, fault: Fault, methods: set[str], requests: int) -> bool:
         if fault.kind == schedule.REORDERED:
-            return requests > 1
+            return requests > 1 and fault.on in methods
         if fault.kind == schedule.NONCE_MISTOLD:
             return "eth_getTransactionCount" in methods
         if fault.kind == schedule.LAGGING:  # one of two nodes behind the same address
             return self._dice.random() < 0.5 and not methods & {"evm_mine", "web3_clientVersion"}
-        return True
+        return fault.on == schedule.ANY or fault.on in methods
 
     def _answer(self, batch: list[Call], request: Any, fault: Fault | None) -> Answer:
         kind = "" if fault is None else fault.kind
+        if fault is not None:
+            self.fired[kind] += 1
         dice = Random(0 if fault is None else fault.dice)
         if kind in _STATUS:
             return _STATUS[kind]
@@ -185,6 +186,8 @@ class Line(Server):
         """What comes back to these requests, to each in its place unless they are reordered."""
         if kind in _SAID:
             words = dice.choice(_SAID[kind])
+            if dice.random() < 0.5:  # one of two nodes behind the same address has taken it already
+                self._forward(batch)
             return [_error(call, words) for call in batch]
         if kind == schedule.LAGGING:
             return self._forward_to_the_lagging(batch)
@@ -197,8 +200,6 @@ class Line(Server):
             by_turns = [*batch[1:], batch[0]]
             return list(reversed(self._forward(by_turns)))
         replies = self._forward(batch)
-        if kind == schedule.DROPPED:
-            self._world.drop()
         if kind == schedule.NONCE_MISTOLD:
             return [_mistold(reply, dice) for reply in replies]
         return replies

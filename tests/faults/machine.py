@@ -7,12 +7,13 @@ is. And its disk keeps nothing that was not waited for: who dies has been cut of
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import resource
 import signal
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -32,7 +33,6 @@ class Machine:
         self._faults = {fault.kind: fault for fault in faults}
         self._files = files
         self._tell = tell
-        self._steps: Counter[str] = Counter()
         self._writes = 0
         self._unkept: defaultdict[int, bytes] = defaultdict(bytes)
         gc.disable()  # it would copy all the memory that is shared with the process that this one came from
@@ -44,9 +44,7 @@ class Machine:
 
     def on_step(self, name: str) -> None:
         """A step has been taken."""
-        self._steps[name] += 1
-        fault = self._faults.get(f"killed when {name}")
-        if fault is not None and self._steps[name] > (fault.dice % 4 == 0):
+        if (fault := self._faults.get(f"killed when {name}")) is not None:
             self._die(fault)
         fault = self._faults.get(what.DISK_FULL)
         if fault is not None and name == ("begun", "signing")[fault.dice % 2]:
@@ -68,9 +66,9 @@ class Machine:
         try:
             while data:
                 data = data[_system_write(descriptor, data) :]
-        except OSError:
+        except OSError as error:
             self._tell(what.DISK_FULL)
-            raise
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
 
     def _die(self, fault: Fault) -> None:
         self._tell(fault.kind)

@@ -25,10 +25,10 @@ NONSENSE = "nonsense"
 NONCE_TOO_LOW = "called nonce too low"
 NONCE_MISTOLD = "nonce mistold"
 UNDERPRICED = "called underpriced"
-DROPPED = "transactions dropped"
 LAGGING = "node lags behind"
 
 # On the chain.
+DROPPED = "transactions dropped"
 SPIKE = "base fee spike"
 STOLEN = "nonce stolen"
 RESTARTED = "node restarted with older state"
@@ -51,7 +51,7 @@ TWO_MACHINES = "two operators, two machines"
 TWO_ACCOUNTS = "two operators, two accounts"
 
 SEND, LOOK, ANY = "eth_sendRawTransaction", "eth_blockNumber", "any"
-"""At which requests faults come: those of a method, or any."""
+"""At which requests faults come: those of a method, or any; to the chain, behind a send that it has taken."""
 
 _LINE = (
     REQUEST_LOST,
@@ -68,10 +68,9 @@ _LINE = (
     NONCE_TOO_LOW,
     NONCE_MISTOLD,
     UNDERPRICED,
-    DROPPED,
     LAGGING,
 )
-CHAIN = (SPIKE, STOLEN, RESTARTED, CHAIN_CLOCK, *REORGANISED)
+CHAIN = (DROPPED, SPIKE, STOLEN, RESTARTED, CHAIN_CLOCK, *REORGANISED)
 _MACHINE = (*KILLED_AT, KILLED_ANYWHERE, KILLED_WRITING, DISK_FULL, CLOCK, JOURNAL_LOST)
 OPERATORS = (SAME_MACHINE, TWO_MACHINES, TWO_ACCOUNTS)
 FAULTS = (*_LINE, *CHAIN, *_MACHINE, *OPERATORS)
@@ -163,7 +162,9 @@ def _run(dice: Random, chief: str) -> Run:
 def _fault(dice: Random, kind: str) -> Fault:
     if kind in _AT_SENDS:
         on = SEND
-    elif kind in CHAIN or kind == NONCE_MISTOLD:
+    elif kind in CHAIN:
+        on = dice.choice((SEND, LOOK))
+    elif kind == NONCE_MISTOLD:
         on = LOOK
     else:
         on = dice.choice((ANY, ANY, SEND, LOOK))

@@ -148,6 +148,8 @@ class World:
         before = self.suite.supply()
         if fault.kind in schedule.REORGANISED:
             self._reorganise(fault)
+        elif fault.kind == schedule.DROPPED:
+            self.drop()
         elif fault.kind == schedule.SPIKE:
             self._spike()
         elif fault.kind == schedule.STOLEN:
