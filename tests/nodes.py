@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -68,7 +69,8 @@ class Server:
                     body = self.rfile.read(length)
                     answer = respond(body) if len(body) == length else None  # else who asked is no more
                     if not self._send(answer):
-                        self.connection.shutdown(socket.SHUT_RDWR)
+                        with suppress(OSError):  # who asked may have hung up first
+                            self.connection.shutdown(socket.SHUT_RDWR)
                         return
 
             def _length(self) -> int | None:
