@@ -101,7 +101,7 @@ down: .local/python ## Stop it
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
 # One half of pytest's work; each half has chains, ports and folders of its own, and forge's tests have none.
-HALF := tests/page tests/unit $(wildcard tests/integration/test_[q-z]*.py)
+HALF := tests/faults tests/page tests/unit $(wildcard tests/integration/test_[p-z]*.py)
 # What failed, said once more at the end: the parts run beside each other, and their logs are long.
 FAILURES = grep -hE '^(FAILED|ERROR|\[FAIL)' .tmp/*.log
 
@@ -120,7 +120,7 @@ endif
 
 # Seeded bugs take one processor and longest; beside them goes what measures no time, and what does comes last.
 CONTROLS := tests/stateful/test_controls.py
-UNTIMED := tests/integration/test_ape_build.py tests/integration/test_plan.py
+UNTIMED := tests/faults tests/integration/test_ape_build.py tests/integration/test_plan.py
 
 .PHONY: test-long
 test-long: setup .local/tests .local/page chromium ## Run the long tests

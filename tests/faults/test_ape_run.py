@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,6 @@ from faults.world import World
 ROWS = 600
 SAMPLE = range(12)
 _LONGEST = 60.0  # seconds that a run with faults may take before it is killed
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with World() as world:
-        yield world
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from faults.broken import BROKEN, Broken
 from faults.play import Stage
 from faults.schedule import Schedule
 from faults.test_faults import SCHEDULES
-from faults.world import World
 
 AT_ONCE = ("sends_before_it_writes", "does_not_wait_for_the_disk", "names_batches_by_chance")
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with World() as world, Stage(world) as stage:
-        yield stage
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from faults.clients import naive, tool
 from faults.play import Stage
 from faults.schedule import FAULTS, NONSENSE, Fault, Run, Schedule
-from faults.world import World
 
 SCHEDULES = 150
 NAIVE_ROWS = 6
@@ -31,12 +28,6 @@ METHODS = (
     "hardhat_getAutomine",
     "web3_clientVersion",
 )
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with World() as world, Stage(world) as stage:
-        yield stage
 
 
 @pytest.fixture(scope="module")
