@@ -108,7 +108,8 @@ FAILURES = grep -hE '^(FAILED|ERROR|\[FAIL)' .tmp/*.log
 .PHONY: test
 test: setup .local/tests .local/page chromium ## Run the default tests
 ifeq ($(strip $(ARGS)),)
-	@$(FORGE) test >.tmp/forge.log 2>&1 & forge=$$!; \
+	@rm -f .tmp/*.log; \
+	$(FORGE) test >.tmp/forge.log 2>&1 & forge=$$!; \
 	pytest -m "not long" $(HALF) >.tmp/half.log 2>&1 & half=$$!; \
 	pytest -m "not long" $(addprefix --ignore=,$(HALF)) 2>&1 | tee .tmp/rest.log; rest=$${PIPESTATUS[0]}; \
 	wait $$forge; forge=$$?; wait $$half; half=$$?; \
@@ -125,7 +126,8 @@ UNTIMED := tests/integration/test_ape_build.py tests/integration/test_plan.py
 .PHONY: test-long
 test-long: setup .local/tests .local/page chromium ## Run the long tests
 ifeq ($(strip $(ARGS)),)
-	@pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
+	@rm -f .tmp/*.log; \
+	pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
 	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom)) 2>&1 \
 	  | tee .tmp/forge.log; forge=$${PIPESTATUS[0]}; \
 	pytest -m long $(UNTIMED) 2>&1 | tee .tmp/half.log; untimed=$${PIPESTATUS[0]}; \
