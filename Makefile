@@ -100,7 +100,8 @@ down: .local/python ## Stop it
 
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
-# One half of pytest's work; each half has chains, ports and folders of its own, and forge's tests have none.
+# Parts of pytest's work that are done side by side: each has chains, ports and folders of its own.
+PLAYED := tests/stateful
 HALF := tests/page tests/unit $(wildcard tests/integration/test_[q-z]*.py)
 # What failed, said once more at the end: the parts run beside each other, and their logs are long.
 FAILURES = grep -hE '^(FAILED|ERROR|\[FAIL)' .tmp/*.log
@@ -110,10 +111,11 @@ test: setup .local/tests .local/page chromium ## Run the default tests
 ifeq ($(strip $(ARGS)),)
 	@rm -f .tmp/*.log; \
 	$(FORGE) test >.tmp/forge.log 2>&1 & forge=$$!; \
+	pytest -m "not long" $(PLAYED) >.tmp/played.log 2>&1 & played=$$!; \
 	pytest -m "not long" $(HALF) >.tmp/half.log 2>&1 & half=$$!; \
-	pytest -m "not long" $(addprefix --ignore=,$(HALF)) 2>&1 | tee .tmp/rest.log; rest=$${PIPESTATUS[0]}; \
-	wait $$forge; forge=$$?; wait $$half; half=$$?; \
-	cat .tmp/forge.log .tmp/half.log; $(FAILURES); exit $$((forge | half | rest))
+	pytest -m "not long" $(addprefix --ignore=,$(HALF) $(PLAYED)) 2>&1 | tee .tmp/rest.log; rest=$${PIPESTATUS[0]}; \
+	wait $$forge; forge=$$?; wait $$played; played=$$?; wait $$half; half=$$?; \
+	cat .tmp/forge.log .tmp/played.log .tmp/half.log; $(FAILURES); exit $$((forge | played | half | rest))
 else
 	$(FORGE) test
 	pytest -m "not long" $(ARGS)
