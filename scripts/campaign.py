@@ -14,10 +14,10 @@ from symbolon.alliance import Alliance
 from symbolon.calls import address_of
 from symbolon.campaigns import (
     IN_OFFICE,
+    KINDS,
     Campaign,
     Campaigns,
     Conditions,
-    Kind,
     Payment,
     Purse,
     attester_of,
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from symbolon.tokens import Token
 
 MOMENT = Moment()
-KINDS = {str(kind).replace(" ", "-"): kind for kind in Kind}
 COLUMNS = ("member", "voucher", "action", "what", "reward", "paid at", "attester", "transaction")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)

@@ -15,7 +15,7 @@ from symbolon.exceptions import AmountError, SymbolonError
 from symbolon.manifest import write_whole
 from symbolon.offers import Document
 from symbolon.referral_links import ReferralLink
-from symbolon.referrals import FOREVER, Accrual, Event, Kind, Programme, Realised, State, Terms
+from symbolon.referrals import COUNTS, FOREVER, Accrual, Event, Kind, Programme, Realised, State, Terms
 from symbolon.reverts import moment
 from symbolon.reward_files import read_purchases
 from symbolon.reward_statements import Table, as_csv, as_page
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 DAY = 86_400
 MOMENT = Moment()
-COUNTS = {"counter": Kind.COUNTER, "order": Kind.ORDER, "purchase": Kind.PURCHASE}
 COLUMNS = (
     "member",
     "event",
