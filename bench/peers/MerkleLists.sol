@@ -14,8 +14,8 @@ function leafOf(uint256 index, address member, uint256 amount) pure returns (byt
     return keccak256(bytes.concat(keccak256(abi.encode(index, member, amount))));
 }
 
-/// @notice Pays a list's members out of what lies here, with OpenZeppelin's parts and a bit a member: one contract
-/// a list, no sums, no times, nothing set aside.
+/// @notice Pays a list's members out of what lies here, with OpenZeppelin's parts and a bit a member: one
+/// contract a list, no sums, no times, nothing set aside.
 contract OpenZeppelinList {
     using SafeERC20 for IERC20;
     using BitMaps for BitMaps.BitMap;
