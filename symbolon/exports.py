@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from eth_utils.abi import collapse_if_tuple
 
-from symbolon import bargains, calls, challenges, codes, data_requests, groups, signing, swaps, vouchers
+from symbolon import bargains, calls, challenges, codes, data_requests, earn, groups, signing, swaps, vouchers
 from symbolon.artifacts import artifact, merged_abi
 from symbolon.exceptions import SymbolonError
 from symbolon.manifest import ROOT, Record, Records, dump, write_whole
@@ -132,7 +132,20 @@ def page_contracts() -> bytes:
             "cutsAbi",
             _method("Cuts", "bargainOf") + _method("Cuts", "rulesOf"),
         ),
+        _const(
+            "What is earned by root.",
+            "earnDistributorAbi",
+            _method("EarnDistributor", "claim")
+            + _method("EarnDistributor", "claimByLink")
+            + _method("EarnDistributor", "isClaimed")
+            + _event("EarnDistributor", "EarningsPosted"),
+        ),
         *_spend_types(),
+        _const(
+            "What a one-time link's key signs: who claims.",
+            "linkTypes",
+            {"LinkClaim": _fields(earn.LinkClaim.members)},
+        ),
     ]
     return "\n".join(parts).encode()
 
