@@ -37,6 +37,7 @@ from symbolon.reward_files import (
     read_actions,
     read_funding,
     read_register,
+    read_vouchers,
     write_register,
 )
 from symbolon.reward_statements import Table, as_csv, as_page
@@ -258,9 +259,10 @@ def issue(
 def pay(work: Work, registers: tuple[Path, ...]) -> None:
     """Have all vouchers of REGISTERS paid, a hundred in a transaction (anybody).
 
-    None is paid twice, however often it is run; those that cannot be paid now are told, with why.
+    A register is the CSV that `issue` writes, or a single voucher as a web shop answers it (.json). None is
+    paid twice, however often it is run; those that cannot be paid now are told, with why.
     """
-    vouchers = [each.signed for register in registers for each in read_register(register)]
+    vouchers = [each for register in registers for each in read_vouchers(register)]
     done = work.alliance.campaigns.pay(vouchers, sender=work.sender)
     paid_before = sum(why == "it has been paid" for _, why in done.left_out)
     for each, why in done.left_out:
@@ -456,6 +458,11 @@ def report(
             for finding in cluster.findings:
                 click.echo(f"   {finding.words}.")
             click.echo(f"   {', '.join(cluster.wallets)}")
+        if not traces.rewarded:
+            click.echo(
+                f"{meant.name} has paid nobody yet, so there is nothing to judge: look again once it has."
+            )
+            return
         suspected = sum(cluster.amount for cluster in clusters)
         click.echo(
             f"{len(clusters)} clusters among {len(traces.rewarded)} members; they got "

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -302,8 +303,13 @@ def list_(token: str, request: str | None, as_json: bool) -> None:
 
 def _passphrase(*, confirm: bool = False) -> str:
     """The data key's passphrase, from the environment or from whoever sits there."""
-    asked = os.environ.get(PASSPHRASE)
-    return asked or click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
+    if given := os.environ.get(PASSPHRASE):
+        return given
+    if not sys.stdin.isatty():
+        raise SealedDataError(
+            f"Nobody is here to type the key's passphrase: run it in a terminal, or set {PASSPHRASE}."
+        )
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True))
 
 
 def _write_privately(path: Path, content: bytes) -> None:

@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from ape import accounts
-from commands import Do, Outcome, done, refused, run
+from commands import Do, Outcome, ape_run, done, refused, run
 from PIL import Image
 from shop import wait
 
 from symbolon import alliance as alliance_module
-from symbolon import standing
+from symbolon import calls, standing
 from symbolon.alliance import Alliance
 from symbolon.anvil import Anvil
 from symbolon.brands import Roles
 from symbolon.codes import label_bytes
 from symbolon.referral_links import ReferralLink
+from symbolon.reward_files import read_vouchers
 from symbolon.tokens import Token
-from symbolon.vouchers import review_action
+from symbolon.vouchers import Purchase, review_action
 
 BRAND, MANAGER, REFERRER, FRIEND, INTRUDER, SHOP = (f"TEST::{number}" for number in (1, 2, 3, 4, 5, 7))
 DAY = 86_400
@@ -68,7 +69,19 @@ def start(do: Do, *more: str) -> str:
 
 def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token: Token) -> None:
     told = start(do, "--count", "purchase", "--attester", address(SHOP), "--vesting-days", "14")
-    assert "Rewards themselves do not count" in told
+    assert [line.partition(":")[0].strip() for line in told.splitlines()[1:]] == [
+        "Programme 1 of BAKE",
+        "pays",
+        "counts",
+        "window",
+        "member counts",
+        "paid after",
+        "one referrer",
+        "budget left",
+        "attester",
+        "Rewards themselves do not count",
+    ]
+    assert re.search(r"pays: +5 % to who brought the member, 2.5 % to who brought that one", told)
     picture = tmp_path / "link.png"
     page = "https://bakery.example/join"
     link = done(do("referral", "link", "BAKE", "--page", page, "--save", str(picture), by=REFERRER)).strip()
@@ -109,6 +122,26 @@ def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token:
         ("A-2", "undone", "0"),
     ]
     assert "<td>99 BAKE</td>" in page_file.read_text()
+
+
+def test_referral__purchase_that_a_shop_signed__anybody_hands_in(
+    do: Do, tmp_path: Path, token: Token, alliance: Alliance
+) -> None:
+    start(do, "--count", "purchase", "--attester", address(SHOP))
+    done(do("referral", "bind", done(do("referral", "link", "BAKE", by=REFERRER)).strip(), by=FRIEND))
+    now, shop = calls.now(), accounts.test_accounts[7]
+    bought = Purchase(token.address, address(FRIEND), label_bytes("W-1"), 12_50, now, now + DAY)
+    domain = alliance.referrals.domain
+    (tmp_path / "w.json").write_text(json.dumps(bought.to_json(bought.sign(domain, shop))))
+    signed = ("referral", "accrue", "BAKE", "--signed", "w.json")
+    assert "1 accrued, 0 left out" in done(do(*signed, by=INTRUDER))
+    again = do(*signed, by=INTRUDER)
+    assert "0 accrued, 0 left out" in done(again)
+    assert "1 that accrued already" in again.err
+    (tmp_path / "w.json").write_text("[]")
+    refused(do(*signed, by=INTRUDER), "w.json is no JSON object")
+    (tmp_path / "w.json").write_text("{}")
+    refused(do(*signed, by=INTRUDER), "This is no signed purchase, or not the whole of one")
 
 
 def test_referral__rewards_that_count_again__are_summed(do: Do) -> None:
@@ -200,6 +233,30 @@ def test_campaign__vouchers_from_a_file__are_paid_once(do: Do, tmp_path: Path, t
     done(do("campaign", "return", "BAKE", "spring", by=MANAGER), "88 BAKE of .* are capacity again")
 
 
+def test_campaign__voucher_that_a_shop_answered__is_paid(
+    do: Do, chain: Anvil, tmp_path: Path, token: Token
+) -> None:
+    open_campaign(do)
+    done(do("campaign", "fund", "BAKE", "spring", "10", "--attester", address(SHOP), by=BRAND))
+    register = tmp_path / "vouchers.csv"
+    listed = actions(tmp_path / "actions.csv", f"{member(0)},visit")
+    done(do("campaign", "issue", "BAKE", "spring", listed, "--register", str(register), by=SHOP))
+    (signed,) = read_vouchers(register)
+    voucher = tmp_path / "voucher.json"
+    voucher.write_text(json.dumps(signed.to_json()))
+    noted = tmp_path / "local" / "chain.json"
+    noted.write_text(json.dumps({"pid": chain.pid, "url": chain.url}))
+    try:  # as a person does: in a process that has asked the node nothing yet
+        pay = ("campaign", "pay", str(voucher), str(register), "--account", INTRUDER)
+        assert "1 paid" in done(ape_run(*pay, SYMBOLON_DEPLOYMENTS=str(tmp_path)))
+    finally:
+        noted.unlink()
+    assert "1 that were paid before" in do("campaign", "pay", str(voucher), by=INTRUDER).err
+    assert token.balance_of(member(0)) == 2_00
+    voucher.write_text('{"error": "That was too quick."}')
+    refused(do("campaign", "pay", str(voucher), by=INTRUDER), "This is no voucher, or not the whole of one")
+
+
 def test_campaign__rotation__voids_nothing_that_was_earned(do: Do, tmp_path: Path) -> None:
     open_campaign(do)
     done(do("campaign", "fund", "BAKE", "spring", "10", "--attester", address(SHOP), by=BRAND))
@@ -271,6 +328,10 @@ def test_campaign__what_people_get_wrong__is_told_by_line(do: Do, tmp_path: Path
     issue = ("campaign", "issue", "BAKE", "spring", str(tmp_path / "a.csv"), "--register", "v.csv")
     (tmp_path / "a.csv").write_text("wallet,action\n")
     refused(do(*issue, by=SHOP), "line 1: column member is missing: the columns are member, action")
+    refused(
+        do("campaign", "fund", "BAKE", "spring", "99999999", "--attester", address(SHOP), by=BRAND),
+        r"99999999 BAKE of quota were asked for and the token's capacity leaves \d+ BAKE",
+    )
     mistyped = member(0)[:-1] + ("0" if member(0)[-1] != "0" else "1")
     actions(
         tmp_path / "a.csv", f"{member(0)},visit", f"{member(0)},visit", f"{mistyped},visit", f"{member(1)},"
@@ -289,6 +350,8 @@ def test_campaign__report__tells_what_wallets_have_in_common(do: Do, tmp_path: P
     listed = actions(tmp_path / "actions.csv", *(f"{member(number)},visit" for number in range(6)))
     register = str(tmp_path / "vouchers.csv")
     done(do("campaign", "issue", "BAKE", "spring", listed, "--register", register, by=SHOP))
+    unpaid = do("campaign", "report", "BAKE", "spring", "--actions", listed)
+    assert done(unpaid).startswith("spring has paid nobody yet, so there is nothing to judge")
     done(do("campaign", "pay", register, by=INTRUDER))
     assert "0 clusters among 6 members" in done(do("campaign", "report", "BAKE", "spring"))
     for number in range(4):
@@ -311,6 +374,16 @@ def test_campaign__report__tells_what_wallets_have_in_common(do: Do, tmp_path: P
 
 
 # ---- consent
+
+
+def test_consent_key__nobody_to_type_a_passphrase__is_one_sentence(
+    do: Do, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SYMBOLON_DATA_PASSPHRASE", raising=False)
+    outcome = run("consent", "key", "data.pem")
+    refused(outcome, "run it in a terminal, or set SYMBOLON_DATA_PASSPHRASE")
+    assert outcome.err.count("\n") == 1
+    assert not (tmp_path / "data.pem").exists()
 
 
 def test_consent__from_asking_to_revoking(
