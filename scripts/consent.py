@@ -323,8 +323,10 @@ def _write_privately(path: Path, content: bytes) -> None:
 
 def _public(text: str) -> bytes:
     try:
-        return bytes.fromhex(text.strip().removeprefix("0x"))
-    except ValueError:
+        public = bytes.fromhex(text.strip().removeprefix("0x"))
+        seal(public, b"", bytes(32), ZERO_ADDRESS)  # a request never changes, and members will want to seal
+        return public
+    except (ValueError, SealedDataError):
         raise SealedDataError(
             f"{text!r} is no public key: take what `ape run consent key` printed."
         ) from None

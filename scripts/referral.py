@@ -20,7 +20,7 @@ from symbolon.reverts import moment
 from symbolon.reward_files import read_json, read_purchases
 from symbolon.reward_statements import Table, as_csv, as_page
 from symbolon.signing import Signer
-from symbolon.units import format_amount, parse_amount
+from symbolon.units import counted, format_amount, parse_amount
 from symbolon.vouchers import Purchase, VoucherError
 
 if TYPE_CHECKING:
@@ -228,6 +228,10 @@ def link(
     if dry_run or isinstance(account, str):
         click.echo("Nothing was signed.", err=True)
         return
+    if until is not None and until <= calls.now():
+        raise SymbolonError(
+            f"The link would be good until {moment(until)}, which is over: name a later time."
+        )
     made = alliance.referrals.invite(found, account, until=FOREVER if until is None else until)
     text = made.encode(page)
     if save:
@@ -301,7 +305,9 @@ def accrue(
         click.echo(f"Passed over: {passed_over} that accrued already.", err=True)
     if accrued.unfit:
         click.echo(
-            f"Passed over: {len(accrued.unfit)} that programme {meant.number} does not count.", err=True
+            f"Passed over: {len(accrued.unfit)} from times that programme {meant.number} does not count, or "
+            "not for the member.",
+            err=True,
         )
     unbound = 0
     for each, error in accrued.left_out:
@@ -505,7 +511,7 @@ def _show_member(alliance: Alliance, token: "Token", member: str, as_json: bool)
         if standing.referrer
         else "was brought by nobody"
     )
-    click.echo(f"{address} {by} and brought {len(brought)} members.")
+    click.echo(f"{address} {by} and brought {counted(len(brought), 'member')}.")
     click.echo(f"{_amount(token, waiting)} wait to vest or to be claimed; {_amount(token, got)} were paid.")
 
 

@@ -203,8 +203,10 @@ def _was_in_vain(transaction: bytes) -> bool:
 def estimate(sender: str, to: str, data: bytes) -> int:
     """Gas that a call would use now. Raises RefusedError where it would be refused."""
     call = {"from": to_checksum_address(sender), "to": to_checksum_address(to), "data": "0x" + data.hex()}
+    # A development node makes no block until it has to, so that its latest one can be hours old.
+    block: Literal["pending", "latest"] = "pending" if Ape.provider.network.is_dev else "latest"
     with node((to, data, sender)) as web3:
-        return int(web3.eth.estimate_gas(cast("TxParams", call)))
+        return int(web3.eth.estimate_gas(cast("TxParams", call), block))
 
 
 def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  # noqa: ANN401 (the method's)

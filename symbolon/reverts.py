@@ -20,7 +20,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from symbolon.artifacts import Abi, merged_abi, signature
-from symbolon.codes import bought_text
+from symbolon.codes import bought_text, label_text
 from symbolon.exceptions import TransactionRevertedError
 
 CONTRACTS = (
@@ -839,6 +839,8 @@ def _worded(contract: str, name: str, value: Any) -> Any:  # noqa: ANN401 (as ab
     lists = {"status": statuses, "state": STATES.get(contract, ()), "kind": KINDS, "flaw": FLAWS}
     if name in lists:
         return lists[name][value]
+    if name in ("offerId", "campaignId", "ref"):
+        return label_text(bytes.fromhex(value.removeprefix("0x")))
     if name in ("dealId", "groupId", "rightId"):
         return bought_text(bytes.fromhex(value.removeprefix("0x")))
     if name == "role":

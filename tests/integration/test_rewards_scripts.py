@@ -91,6 +91,9 @@ def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token:
     assert seen.text == link
     done(do("referral", "bind", link, by=FRIEND), f"was brought to BAKE by {address(REFERRER)}")
     refused(do("referral", "bind", link, by=FRIEND), "is bound to .*, for good")
+    refused(
+        do("referral", "link", "BAKE", "--until", "2020-01-01", by=REFERRER), "which is over: name a later"
+    )
 
     purchases = tmp_path / "purchases.csv"
     rows = [f"{address(FRIEND)},A-1,20,", f"{address(FRIEND)},A-2,10,", f"{address(INTRUDER)},A-3,5,"]
@@ -105,6 +108,10 @@ def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token:
     assert done(again).splitlines()[-1] == "0 accrued, 0 left out."
     assert "2 that accrued already" in again.err
 
+    refused(
+        do("referral", "undo", "BAKE", address(FRIEND), "A-9", "--reason", "returned", by=MANAGER),
+        "Event A-9 is not accrued",
+    )
     undone = ("referral", "undo", "BAKE", address(FRIEND), "A-2", "--reason", "returned")
     done(do(*undone, by=MANAGER), "Nothing is paid for A-2")
     assert "0 claimed" in done(do("referral", "claim", "BAKE", by=INTRUDER))
@@ -142,6 +149,17 @@ def test_referral__purchase_that_a_shop_signed__anybody_hands_in(
     refused(do(*signed, by=INTRUDER), "w.json is no JSON object")
     (tmp_path / "w.json").write_text("{}")
     refused(do(*signed, by=INTRUDER), "This is no signed purchase, or not the whole of one")
+
+
+def test_referral__purchase_since_the_last_block__accrues_at_once(
+    do: Do, chain: Anvil, tmp_path: Path, token: Token
+) -> None:
+    start(do, "--count", "purchase", "--attester", address(SHOP))
+    done(do("referral", "bind", done(do("referral", "link", "BAKE", by=REFERRER)).strip(), by=FRIEND))
+    chain.rpc("evm_increaseTime", 3600)  # and nobody makes a block
+    row = f"{address(FRIEND)},A-1,20,{calls.now() - 60}"
+    (tmp_path / "p.csv").write_text(f"member,reference,amount,purchased_at\n{row}\n")
+    assert "1 accrued, 0 left out" in done(do("referral", "accrue", "BAKE", "--file", "p.csv", by=SHOP))
 
 
 def test_referral__rewards_that_count_again__are_summed(do: Do) -> None:
@@ -207,7 +225,7 @@ def test_campaign__vouchers_from_a_file__are_paid_once(do: Do, tmp_path: Path, t
     )
     assert "4 vouchers to issue" in done(do(*issue, by=SHOP))
     actions(tmp_path / "actions.csv", *rows)
-    assert "2 vouchers to issue; 4 were before" in done(do(*issue, by=SHOP))
+    assert "2 vouchers to issue; 4 of the file had one before" in done(do(*issue, by=SHOP))
     before = register.read_bytes()
     assert "0 vouchers to issue" in done(do(*issue, by=SHOP))
     assert register.read_bytes() == before
@@ -217,7 +235,7 @@ def test_campaign__vouchers_from_a_file__are_paid_once(do: Do, tmp_path: Path, t
     assert "0 paid, 0 left out" in done(again)
     assert "6 that were paid before" in again.err
     register.unlink()  # what was paid is on chain
-    assert "0 vouchers to issue; 6 were before" in done(do(*issue, by=SHOP))
+    assert "0 vouchers to issue; 6 of the file had one before" in done(do(*issue, by=SHOP))
     assert [token.balance_of(member(number)) for number in range(3)] == [4_00] * 3
 
     save, page = tmp_path / "spring.csv", tmp_path / "spring.html"
@@ -262,7 +280,11 @@ def test_campaign__rotation__voids_nothing_that_was_earned(do: Do, tmp_path: Pat
     done(do("campaign", "fund", "BAKE", "spring", "10", "--attester", address(SHOP), by=BRAND))
     register = tmp_path / "vouchers.csv"
     listed = actions(tmp_path / "actions.csv", f"{member(0)},visit")
-    done(do("campaign", "issue", "BAKE", "spring", listed, "--register", str(register), by=SHOP))
+    issue = ("campaign", "issue", "BAKE", "spring", listed, "--register", str(register))
+    refused(
+        do(*issue, by=INTRUDER), f"{address(INTRUDER)} attests nothing for spring, so nobody would be paid"
+    )
+    done(do(*issue, by=SHOP))
     rotated = (
         "campaign",
         "attester",
@@ -276,8 +298,16 @@ def test_campaign__rotation__voids_nothing_that_was_earned(do: Do, tmp_path: Pat
     )
     done(do(*rotated, by=BRAND), "retired, pays until 20")
     assert "1 paid" in done(do("campaign", "pay", str(register), by=INTRUDER))
+    actions(tmp_path / "actions.csv", *(f"{member(number)},visit" for number in range(3)))
+    assert "2 vouchers to issue" in done(do(*issue, by=SHOP))  # and they are left lying until it is over
+    wait(31 * DAY)
+    refused(do("campaign", "pay", str(register), by=INTRUDER), "no longer, an attester: have it issued again")
+    told = done(do(*issue, by=INTRUDER))
+    assert "2 vouchers to issue; 1 of the file had one before" in told
+    assert "vouchers.csv has 3 vouchers" in told
+    assert "2 paid" in done(do("campaign", "pay", str(register), by=INTRUDER))
     (shown,) = json.loads(done(do("campaign", "show", "BAKE", "spring", "--json")))
-    assert [each["left"] for each in shown["attesters"]] == ["8", "5"]
+    assert [each["left"] for each in shown["attesters"]] == ["8", "1"]
 
 
 def test_campaign__list__members_bring_their_proofs(do: Do, tmp_path: Path, token: Token) -> None:
@@ -358,7 +388,7 @@ def test_campaign__report__tells_what_wallets_have_in_common(do: Do, tmp_path: P
         token.transfer(address(INTRUDER), 2_00, sender=accounts.test_accounts[10 + number])
     told = done(do("campaign", "report", "BAKE", "spring"))
     assert f"4 of them sent on to {address(INTRUDER)} what they held" in told
-    assert "1 clusters among 6 members; they got 8 BAKE of 12 BAKE" in told
+    assert "1 cluster among 6 members; they got 8 BAKE of 12 BAKE" in told
     funding = tmp_path / "funding.csv"
     funding.write_text(
         "\n".join(["account,source", *(f"{member(number)},{address(SHOP)}" for number in (3, 4, 5))])
@@ -393,7 +423,10 @@ def test_consent__from_asking_to_revoking(
     public = done(run("consent", "key", "data.pem")).strip()
     refused(run("consent", "key", "data.pem"), "is there already")
     words = ("--fields", "birthday, postcode", "--purpose", "A card on your birthday.")
-    asked = ("consent", "ask", "BAKE", *words, "--key", public, "--price", "3", "--until", "2199-01-01")
+    asked = ("consent", "ask", "BAKE", *words, "--price", "3", "--until", "2199-01-01", "--key")
+    for key in ("0x1234", public[:-2], "key", "0x" + "00" * 38):
+        refused(do(*asked, key, by=MANAGER), f"'{key}' is no public key: take what `ape run consent key`")
+    asked = (*asked, public)
     request = done(do(*asked, "--attester", address(SHOP), by=MANAGER)).splitlines()[-1].partition(":")[0]
     short = request[:10]
     done(do("consent", "fund", "BAKE", short, "9", by=BRAND), "9 BAKE are there")
