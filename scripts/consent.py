@@ -238,7 +238,9 @@ def grant(
         raise click.UsageError("Give both --data and --save, or neither.")
     consents, member = work.alliance.consents, str(work.sender.address)
     sealed = None if data is None else seal(request.public_key, data.read_bytes(), request.id, member)
-    if not consents.is_granted(request, member):
+    if consents.is_granted(request, member):
+        click.echo("It was granted before, so nothing is paid again.", err=True)
+    else:
         consents.grant(request, FOR_ALL if word is None else _word(word), sender=work.sender)
     click.echo(f"{member} lets {token.symbol} have {request.fields} until {moment(request.until)}.")
     if sealed is not None and save is not None and not work.dry_run:

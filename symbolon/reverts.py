@@ -180,8 +180,8 @@ SENTENCES = {
     "token's.",
     "Consent_Closed": "Request {requestId} is not open for grants: it was closed, its time is over, or it "
     "was never published; look with `ape run consent list`.",
-    "Consent_WrongState": "The grant of {member} for request {requestId} is {state}, and this is not for "
-    "such a grant: nothing to do.",
+    "Consent_WrongState": "The grant of {member} for request {requestId} is {state}: look with `ape run "
+    "consent list` at what can be done.",
     "Consent_BudgetShort": "A grant takes {needed:token} and {left:token} are left of the budget: have the "
     "brand fund the request.",
     "Consent_NothingDue": "Nothing is due to {member} under request {requestId}: come back later.",

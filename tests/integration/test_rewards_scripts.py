@@ -426,8 +426,9 @@ def test_consent__from_asking_to_revoking(
     asked = ("consent", "ask", "BAKE", *words, "--price", "3", "--until", "2199-01-01", "--key")
     for key in ("0x1234", public[:-2], "key", "0x" + "00" * 38):
         refused(do(*asked, key, by=MANAGER), f"'{key}' is no public key: take what `ape run consent key`")
-    asked = (*asked, public)
-    request = done(do(*asked, "--attester", address(SHOP), by=MANAGER)).splitlines()[-1].partition(":")[0]
+    request = (
+        done(do(*asked, public, "--attester", address(SHOP), by=MANAGER)).splitlines()[-1].partition(":")[0]
+    )
     short = request[:10]
     done(do("consent", "fund", "BAKE", short, "9", by=BRAND), "9 BAKE are there")
 
@@ -439,6 +440,9 @@ def test_consent__from_asking_to_revoking(
         do("consent", "grant", "BAKE", short, "--word", word, *sealing, by=FRIEND),
         "for-the-bakery.bin is for the brand",
     )
+    again = do("consent", "grant", "BAKE", short, by=FRIEND)
+    assert done(again).startswith(f"{address(FRIEND)} lets BAKE have")
+    assert "It was granted before, so nothing is paid again." in again.err
     assert token.balance_of(address(FRIEND)) == 3_00
     assert b"1990" not in (tmp_path / "for-the-bakery.bin").read_bytes()
 
