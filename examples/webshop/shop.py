@@ -169,6 +169,10 @@ def _signature(facts: Facts) -> bytes:
 def open_shop(folder: Path, symbol: str, campaign: str, key: str) -> Shop:
     """The shop by the records of a network, as `ape run export` writes them. Raises BadRequestError."""
     try:
+        Account.from_key(key)
+    except ValueError:
+        raise BadRequestError("SHOP_KEY is no private key: write 0x and 64 hexadecimal digits.") from None
+    try:
         manifest = json.loads((folder / "manifest.json").read_text())
         listed = json.loads((folder / "tokenlist.json").read_text())["tokens"]
         token = next(each for each in listed if symbol in (each["symbol"], each["address"]))
@@ -179,8 +183,10 @@ def open_shop(folder: Path, symbol: str, campaign: str, key: str) -> Shop:
         ) from error
     except StopIteration:
         raise BadRequestError(f"{folder} knows no token {symbol}: write its symbol or its address.") from None
-    except ValueError as error:
-        raise BadRequestError(f"{error}: check the records in {folder} and SHOP_KEY.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadRequestError(
+            f"The records in {folder} cannot be read: `ape run export` writes them."
+        ) from error
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from eth_account import Account
 
 from symbolon.challenges import LEAST, answer_to
+from symbolon.exceptions import SymbolonError
 from symbolon.vouchers import rewards_domain
 
 SHOP = "http://127.0.0.1:8590"
@@ -40,11 +41,18 @@ def main() -> None:
     """View, wait, answer."""
     if len(sys.argv) != 3 or "MEMBER_KEY" not in os.environ:
         sys.exit("Usage: MEMBER_KEY=0x… python examples/webshop/viewer.py deployments/NETWORK LAST_WORD")
-    manifest = json.loads((Path(sys.argv[1]) / "manifest.json").read_text())
-    member = Account.from_key(os.environ["MEMBER_KEY"])
+    try:
+        member = Account.from_key(os.environ["MEMBER_KEY"])
+    except ValueError:
+        sys.exit("MEMBER_KEY is no private key: write 0x and 64 hexadecimal digits.")
+    try:
+        manifest = json.loads((Path(sys.argv[1]) / "manifest.json").read_text())
+        domain = rewards_domain("CampaignRewards", manifest)
+    except (OSError, ValueError, SymbolonError):
+        sys.exit(f"{sys.argv[1]} has no manifest.json of a network: name a folder such as deployments/local.")
     challenge = post("/views", member=member.address)["challenge"]
     time.sleep(LEAST + 1)  # the film
-    answer = answer_to(challenge, rewards_domain("CampaignRewards", manifest), member, sys.argv[2])
+    answer = answer_to(challenge, domain, member, sys.argv[2])
     signature = "0x" + answer.signature.hex()
     voucher = post("/answers", challenge=challenge, answer=answer.text, signature=signature)
     print(json.dumps(voucher, indent=2))

@@ -271,6 +271,9 @@ def test_campaign__voucher_that_a_shop_answered__is_paid(
         noted.unlink()
     assert "1 that were paid before" in do("campaign", "pay", str(voucher), by=INTRUDER).err
     assert token.balance_of(member(0)) == 2_00
+    done(do("campaign", "close", "BAKE", "spring", by=MANAGER))
+    wait(31 * DAY)  # now it is too late for it as well, which is no news of a voucher that was paid
+    assert "0 paid, 0 left out" in done(do("campaign", "pay", str(voucher), by=INTRUDER))
     voucher.write_text('{"error": "That was too quick."}')
     refused(do("campaign", "pay", str(voucher), by=INTRUDER), "This is no voucher, or not the whole of one")
 

@@ -223,7 +223,7 @@ def test_open_shop__knows_its_token_by_symbol_or_says_what_is_missing(shop: Shop
     (tmp_path / "tokenlist.json").write_bytes(token_list(shop.alliance))
     with pytest.raises(BadRequestError, match="knows no token STAR"):
         open_shop(tmp_path, "STAR", "spring", KEY)
-    with pytest.raises(BadRequestError, match="and SHOP_KEY"):
+    with pytest.raises(BadRequestError, match="SHOP_KEY is no private key"):
         open_shop(tmp_path, "BAKE", "spring", "key")
     told = open_shop(tmp_path, "BAKE", "spring", KEY).order({"member": MEMBER, "amount": "0.01"})
     assert (told["token"], told["amount"]) == (shop.token.address, "1")
