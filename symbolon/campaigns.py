@@ -264,8 +264,17 @@ class Campaigns:
             )
             for each in vouchers
         ]
-        answers = calls.read_many(questions, block=calls.block_number())
-        return [Flaw(flaw) for (flaw,) in answers]
+        block = calls.block_number()
+        found = [Flaw(flaw) for (flaw,) in calls.read_many(questions, block=block)]
+        # What else is wrong with it does not matter once a voucher was paid.
+        flawed = [at for at, flaw in enumerate(found) if flaw is not Flaw.NONE]
+        asked = [
+            (self.contract, "isPaid", (each.token, each.campaign_id, each.member, each.number))
+            for each in (vouchers[at].voucher for at in flawed)
+        ]
+        for at, (paid,) in zip(flawed, calls.read_many(asked, block=block), strict=True):
+            found[at] = Flaw.ALREADY_PAID if paid else found[at]
+        return found
 
     def is_paid(self, campaign: Campaign, member: AccountLike, number: int) -> bool:
         """Whether a member's voucher of that number has been paid."""

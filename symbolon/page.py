@@ -96,7 +96,9 @@ def start(records: Path, port: int, log: Path) -> tuple[int, str]:
     Port 0 is any that is free. Raises PageError where the page is not built or the port is taken.
     """
     if not (BUILT / "index.html").is_file():
-        raise PageError("The member's page is not built: run `make up`, which builds it.")
+        raise PageError(
+            "The member's page is not built, so it is not served: `make down` and then `make up` builds it."
+        )
     command = [sys.executable, "-m", "symbolon.page", "--port", str(port), "--records", str(records)]
     with log.open("wb") as output:
         process = subprocess.Popen(

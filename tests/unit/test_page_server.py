@@ -198,5 +198,5 @@ def test_start__port_taken__says_so(records: Path, built: Path, monkeypatch: pyt
 
 def test_start__page_not_built__says_so(records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "BUILT", records / "nowhere")
-    with pytest.raises(PageError, match="not built: run `make up`"):
+    with pytest.raises(PageError, match="not built, so it is not served: `make down` and then `make up`"):
         page.start(records, 0, records / "page.log")
