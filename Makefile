@@ -100,19 +100,22 @@ down: .local/python ## Stop it
 
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
-# One half of pytest's work; each half has chains, ports and folders of its own, and forge's tests have none.
-HALF := tests/faults tests/page tests/unit $(wildcard tests/integration/test_[p-z]*.py)
+# Parts of pytest's work that are done side by side: each has chains, ports and folders of its own.
+PLAYED := tests/stateful
+HALF := tests/faults tests/page tests/unit $(wildcard tests/integration/test_[q-z]*.py)
 # What failed, said once more at the end: the parts run beside each other, and their logs are long.
 FAILURES = grep -hE '^(FAILED|ERROR|\[FAIL)' .tmp/*.log
 
 .PHONY: test
 test: setup .local/tests .local/page chromium ## Run the default tests
 ifeq ($(strip $(ARGS)),)
-	@$(FORGE) test >.tmp/forge.log 2>&1 & forge=$$!; \
+	@rm -f .tmp/*.log; \
+	$(FORGE) test >.tmp/forge.log 2>&1 & forge=$$!; \
+	pytest -m "not long" $(PLAYED) >.tmp/played.log 2>&1 & played=$$!; \
 	pytest -m "not long" $(HALF) >.tmp/half.log 2>&1 & half=$$!; \
-	pytest -m "not long" $(addprefix --ignore=,$(HALF)) 2>&1 | tee .tmp/rest.log; rest=$${PIPESTATUS[0]}; \
-	wait $$forge; forge=$$?; wait $$half; half=$$?; \
-	cat .tmp/forge.log .tmp/half.log; $(FAILURES); exit $$((forge | half | rest))
+	pytest -m "not long" $(addprefix --ignore=,$(HALF) $(PLAYED)) 2>&1 | tee .tmp/rest.log; rest=$${PIPESTATUS[0]}; \
+	wait $$forge; forge=$$?; wait $$played; played=$$?; wait $$half; half=$$?; \
+	cat .tmp/forge.log .tmp/played.log .tmp/half.log; $(FAILURES); exit $$((forge | played | half | rest))
 else
 	$(FORGE) test
 	pytest -m "not long" $(ARGS)
@@ -125,7 +128,8 @@ UNTIMED := tests/faults tests/integration/test_ape_build.py tests/integration/te
 .PHONY: test-long
 test-long: setup .local/tests .local/page chromium ## Run the long tests
 ifeq ($(strip $(ARGS)),)
-	@pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
+	@rm -f .tmp/*.log; \
+	pytest -m long $(CONTROLS) >.tmp/controls.log 2>&1 & controls=$$!; \
 	FOUNDRY_PROFILE=$(LONG) $(FORGE) test --fuzz-seed $(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom)) 2>&1 \
 	  | tee .tmp/forge.log; forge=$${PIPESTATUS[0]}; \
 	pytest -m long $(UNTIMED) 2>&1 | tee .tmp/half.log; untimed=$${PIPESTATUS[0]}; \

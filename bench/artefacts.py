@@ -41,6 +41,12 @@ def peer(file: str, name: str) -> bytes:
     return bytes.fromhex(content["bytecode"]["object"].removeprefix("0x"))
 
 
+def clone_of(code: str) -> bytes:
+    """Creation code of a minimal clone (ERC-1167) of the contract at an address."""
+    runtime = bytes.fromhex("363d3d373d3d3d363d73" + code[2:] + "5af43d82803e903d91602b57fd5bf3")
+    return bytes.fromhex("3d602d80600a3d3981f3") + runtime
+
+
 def thirdweb(name: str) -> bytes:
     """Creation code as thirdweb published it: its sources do not all compile today."""
     return _published("@thirdweb-dev/contracts", f"abi/{name}.json", "bytecode")

@@ -69,17 +69,21 @@ def everyone() -> list[Contender[Desk]]:
     openzeppelin = f"@openzeppelin/contracts {artefacts.version_of('@openzeppelin/contracts')}, vouchers"
     solady = f"solady {artefacts.version_of('solady')}"
     kinds = {openzeppelin: "OpenZeppelinVouchers", f"{solady}, vouchers": "SoladyVouchers"}
-    tokens = {f"around {solady} ERC20": _plain, OUR_TOKENS: _ours}
     return [
-        _contender(f"{name}, {around}", contract, token)
+        _contender(f"{name}, {around}", contract, make)
         for name, contract in kinds.items()
-        for around, token in tokens.items()
+        for around, make in tokens().items()
     ]
 
 
-def _contender(name: str, contract: str, tokens: Callable[[Chain], tuple[str, str]]) -> Contender[Desk]:
+def tokens() -> dict[str, Callable[[Chain], tuple[str, str]]]:
+    """What makes each kind of token, and returns its address and who mints it."""
+    return {f"around solady {artefacts.version_of('solady')} ERC20": _plain, OUR_TOKENS: _ours}
+
+
+def _contender(name: str, contract: str, make: Callable[[Chain], tuple[str, str]]) -> Contender[Desk]:
     def set_up(chain: Chain) -> Desk:
-        token, minter = tokens(chain)
+        token, minter = make(chain)
         creation = artefacts.peer("Vouchers", contract)
         address = chain.deploy(account("deployer"), creation, ["address", "address"], token, SIGNER)
         chain.call(minter, token, MINT, address, 10 * MEMBERS * AMOUNT)

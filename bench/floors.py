@@ -11,6 +11,9 @@ from bench.chain import account, calldata
 AMOUNT = 12_500_000_000_000_000_000
 """12.5 tokens of 18 decimals: what each measured transfer and mint moves."""
 
+MEMBERS_CREDITED = 1 << 20
+"""How many a root credits: a million, which takes proofs of twenty nodes."""
+
 INTRINSIC = 21_000
 ZERO_BYTE, NONZERO_BYTE = 4, 16
 TOKEN_FLOOR = 10  # EIP-7623: at least so much a token, a zero byte being one and any other four
@@ -22,6 +25,10 @@ LOG, LOG_TOPIC, LOG_BYTE = 375, 375, 8
 CREATE, CODE_BYTE = 32_000, 200
 ECRECOVER = 3_000
 SIGNATURE = b"\x99" * 64
+_NODE = b"\x99" * 32
+_PROOF = [_NODE] * (MEMBERS_CREDITED - 1).bit_length()
+_CLAIM = "claim(address,uint256,uint256,bytes32[])"
+_CLAIM_FOR = "claim(address,uint256,uint256,bytes32[],bytes)"
 MINIMAL_CLONE = 45  # bytes of an ERC-1167 proxy
 
 
@@ -67,6 +74,24 @@ def bulk_mint_each(to_new: bool) -> int:
     """One recipient more in a batch: an address, a count in four bytes, a balance and an event."""
     row = bytes.fromhex(account("anyone")[2:]) + (AMOUNT // 10**16).to_bytes(4, "big")
     return calldata_gas(row) + _balance(to_new) + TRANSFER_EVENT
+
+
+def post_root() -> int:
+    """A word for the period; what may still be issued changes, with an event that says where proofs are."""
+    data = calldata("post(uint32,bytes32)", 202_607, _NODE)
+    return transaction_gas(data, SET_SLOT + CHANGE_SLOT + log_gas(3, 64))
+
+
+def claim_root() -> int:
+    """A proof, a bit, what is left of the period, and a mint."""
+    data = calldata(_CLAIM, account("anyone"), 1, AMOUNT, _PROOF)
+    return transaction_gas(data, 3 * CHANGE_SLOT + _balance(new=False) + TRANSFER_EVENT)
+
+
+def redeem_from_root() -> int:
+    """The same with a signature and a receipt, whose tokens never are on a balance."""
+    data = calldata(_CLAIM_FOR, account("anyone"), 1, AMOUNT, _PROOF, SIGNATURE)
+    return transaction_gas(data, 3 * CHANGE_SLOT + ECRECOVER + SET_SLOT + TRANSFER_EVENT)
 
 
 def redeem() -> int:

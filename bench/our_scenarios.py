@@ -9,6 +9,7 @@ from eth_utils.crypto import keccak
 from bench import artefacts
 from bench.bargaining import add_bargaining
 from bench.chain import Chain, Receipt, account, calldata
+from bench.earning import add_earning
 from bench.floors import AMOUNT
 from bench.founding import CREATE_TOKEN, deploy, make_token
 from bench.grouping import add_grouping
@@ -47,6 +48,7 @@ def suite() -> Contender[TokenWorld]:
     add_grouping(contender)
     add_bargaining(contender)
     add_rewarding(contender)
+    add_earning(contender)
     return contender
 
 

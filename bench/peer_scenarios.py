@@ -11,7 +11,7 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from bench import artefacts, claims, escrows, exchanges
+from bench import artefacts, claims, escrows, exchanges, lists
 from bench.chain import Chain, Receipt, account, calldata
 from bench.floors import AMOUNT
 from bench.scenarios import (
@@ -50,6 +50,7 @@ def everyone() -> Sequence[Contender[Any]]:
         *exchanges.everyone(),
         *escrows.everyone(),
         *claims.everyone(),
+        *lists.everyone(),
     ]
 
 
@@ -147,7 +148,7 @@ def _airdrop() -> Contender[TokenWorld]:
         chain.call(owner, token, "initialize(address,string,string)", owner, TOKEN_NAME, TOKEN_SYMBOL)
         chain.call(owner, token, MINT, owner, 10_000 * AMOUNT)
         code = chain.deploy(owner, artefacts.thirdweb("Airdrop"))
-        airdrop = chain.deploy(owner, _clone_of(code))
+        airdrop = chain.deploy(owner, artefacts.clone_of(code))
         chain.call(owner, airdrop, "initialize(address,string)", owner, "")
         chain.call(owner, token, "approve(address,uint256)", airdrop, (1 << 256) - 1)
         return TokenWorld(token, owner, airdrop)
@@ -172,12 +173,6 @@ def _with_token_scenarios(contender: Contender[TokenWorld]) -> Contender[TokenWo
 
 def _mint_in_a_loop(chain: Chain, world: TokenWorld, recipients: list[str]) -> Receipt:
     return chain.call(world.minter, world.token, MINT_MANY, recipients, [AMOUNT] * len(recipients))
-
-
-def _clone_of(code: str) -> bytes:
-    """Creation code of a minimal clone (ERC-1167)."""
-    runtime = bytes.fromhex("363d3d373d3d3d363d73" + code[2:] + "5af43d82803e903d91602b57fd5bf3")
-    return bytes.fromhex("3d602d80600a3d3981f3") + runtime
 
 
 def _address(word: str) -> str:

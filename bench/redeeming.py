@@ -17,9 +17,9 @@ from symbolon.signing import Domain, compact
 
 _CONDITIONS = "(uint96,uint32,uint32,uint40,uint40,uint8,uint8,uint96,address)"
 CREATE_OFFER = f"createOffer(address,bytes32,{_CONDITIONS},bytes32,string)"
-_REDEMPTION = "(address,bytes32,uint256,uint256,uint256,bytes32,uint256,bytes)"
-REDEEM = f"redeemOffer(address,{_REDEMPTION})"
-REDEEM_MANY = f"redeemOffers(address,{_REDEMPTION}[])"
+REDEMPTION = "(address,bytes32,uint256,uint256,uint256,bytes32,uint256,bytes)"
+REDEEM = f"redeemOffer(address,{REDEMPTION})"
+REDEEM_MANY = f"redeemOffers(address,{REDEMPTION}[])"
 
 MEMBERS = 100
 """How many a batch serves."""
@@ -49,18 +49,18 @@ def add_redeeming(contender: Contender[TokenWorld]) -> None:
 
 def have_redeemed(chain: Chain, world: TokenWorld, key: bytes) -> bytes:
     """Have a member who holds enough come to a new offer's till; returns the nonce of the receipt."""
-    _redeem(chain, _open(chain, world, NO_LIMIT, members=0), [key], visit=0)
+    redeem(chain, open_counter(chain, world, NO_LIMIT, members=0), [key], visit=0)
     return _nonce(key, visit=0)
 
 
 def _single(chain: Chain, world: TokenWorld, *, seen_before: bool) -> Cost:
     """One member at an offer with a limit; others have been there before."""
-    counter = _open(chain, world, member_limit=10, members=2)
+    counter = open_counter(chain, world, member_limit=10, members=2)
     member, other = counter.keys
-    _redeem(chain, counter, [other], visit=0)
+    redeem(chain, counter, [other], visit=0)
     if seen_before:
-        _redeem(chain, counter, [member], visit=1)
-    return Cost(_redeem(chain, counter, [member], visit=2))
+        redeem(chain, counter, [member], visit=1)
+    return Cost(redeem(chain, counter, [member], visit=2))
 
 
 def _batch(chain: Chain, world: TokenWorld) -> Cost:
@@ -68,14 +68,14 @@ def _batch(chain: Chain, world: TokenWorld) -> Cost:
     gas = {}
     for way, member_limit in (("member_limit", 10), ("no_member_limit", NO_LIMIT)):
         before = chain.snapshot()
-        counter = _open(chain, world, member_limit, MEMBERS)
-        _redeem(chain, counter, counter.keys, visit=0)
-        gas[way] = _redeem(chain, counter, counter.keys, visit=1)
+        counter = open_counter(chain, world, member_limit, MEMBERS)
+        redeem(chain, counter, counter.keys, visit=0)
+        gas[way] = redeem(chain, counter, counter.keys, visit=1)
         chain.revert(before)
     return Cost(math.ceil(min(gas.values()) / MEMBERS), gas)
 
 
-def _open(chain: Chain, world: TokenWorld, member_limit: int, members: int) -> Counter:
+def open_counter(chain: Chain, world: TokenWorld, member_limit: int, members: int) -> Counter:
     """An offer, a till for it, and members who hold enough for ten units."""
     admin, till = account("admin"), account("till")
     desk = to_checksum_address(chain.read(world.token, "redemptionDesk()", "address"))
@@ -83,16 +83,16 @@ def _open(chain: Chain, world: TokenWorld, member_limit: int, members: int) -> C
     conditions = (AMOUNT, 1_000_000, member_limit, 0, FOREVER, 0, 0, 0, NOBODY)
     chain.call(admin, desk, "setTill(address,address,bool)", world.token, till, True)
     chain.call(admin, desk, CREATE_OFFER, world.token, offer_id, conditions, keccak(b"offer"), "ipfs://offer")
-    keys = tuple(keccak(b"symbolon bench member %d" % number) for number in range(members))
+    keys = tuple(member_key(number) for number in range(members))
     for key in keys:
-        chain.call(world.minter, world.token, "mint(address,uint256)", _address(key), 10 * AMOUNT)
+        chain.call(world.minter, world.token, "mint(address,uint256)", address_of(key), 10 * AMOUNT)
     return Counter(world.token, desk, till, offer_id, keys)
 
 
-def _redeem(chain: Chain, counter: Counter, keys: tuple[bytes, ...] | list[bytes], visit: int) -> int:
+def redeem(chain: Chain, counter: Counter, keys: tuple[bytes, ...] | list[bytes], visit: int) -> int:
     """Gas of a till's transaction that takes one unit from each; fails unless each paid exactly for it."""
     balances = [_balance(chain, counter, key) for key in keys]
-    structs = [_signed(chain, counter, key, visit) for key in keys]
+    structs = [signed(chain, counter, key, visit) for key in keys]
     call, argument = (REDEEM, structs[0]) if len(structs) == 1 else (REDEEM_MANY, structs)
     gas = chain.call(counter.till, counter.desk, call, counter.token, argument).gas
     if [_balance(chain, counter, key) + AMOUNT for key in keys] != balances:
@@ -100,12 +100,12 @@ def _redeem(chain: Chain, counter: Counter, keys: tuple[bytes, ...] | list[bytes
     return gas
 
 
-def _signed(chain: Chain, counter: Counter, key: bytes, visit: int) -> tuple[object, ...]:
+def signed(chain: Chain, counter: Counter, key: bytes, visit: int) -> tuple[object, ...]:
     """What a member shows, as the desk takes it, with a signature of 64 bytes (ERC-2098)."""
     wish = OfferRedemption(
         chain_id=chain.chain_id(),
         token=counter.token,
-        member=_address(key),
+        member=address_of(key),
         till=counter.till,
         version=1,
         amount=AMOUNT,
@@ -118,12 +118,18 @@ def _signed(chain: Chain, counter: Counter, key: bytes, visit: int) -> tuple[obj
     return wish.arguments(b"".join(compact(wish.spend(counter.desk).sign(domain, key))))
 
 
-def _address(key: bytes) -> str:
+def member_key(number: int) -> bytes:
+    """The key of one of those who come to the counter."""
+    return keccak(b"symbolon bench member %d" % number)
+
+
+def address_of(key: bytes) -> str:
+    """Whose key it is."""
     return str(Account.from_key(key).address)
 
 
 def _balance(chain: Chain, counter: Counter, key: bytes) -> int:
-    return int(chain.read(counter.token, "balanceOf(address)", "uint256", _address(key)))
+    return int(chain.read(counter.token, "balanceOf(address)", "uint256", address_of(key)))
 
 
 def _nonce(key: bytes, visit: int) -> bytes:

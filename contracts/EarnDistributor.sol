@@ -27,6 +27,11 @@ import { Signatures } from "./libraries/Signatures.sol";
 /// **Trust.** A token is whoever calls {onQuotaReceived}; its books are its own, so that one that is not the
 /// factory's deceives nobody but itself. Quota is never read: what a posting has is what came for it.
 contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor", "1") {
+    struct Period {
+        uint256 word;
+        mapping(uint256 place => uint256 bits) claimed;
+    }
+
     /// @inheritdoc IEarnDistributor
     uint40 public constant CLAIM_PERIOD = 180 days;
     /// @inheritdoc IEarnDistributor
@@ -37,9 +42,7 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
     bytes32 private constant LINK_CLAIM_TYPEHASH =
         keccak256("LinkClaim(address token,uint256 period,uint256 index,address to,uint256 deadline)");
 
-    mapping(address token => mapping(uint32 period => uint256 word)) private _postings;
-    mapping(address token => mapping(uint32 period => mapping(uint256 place => uint256 bits))) private
-        _claimed;
+    mapping(address token => mapping(uint32 number => Period)) private _periods;
 
     constructor(IBrandRegistry brandRegistry) BrandGate(brandRegistry) { }
 
@@ -59,7 +62,7 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
         (Posting memory posting, uint256 previous) = abi.decode(data, (Posting, uint256));
         (address token, uint32 period) = (msg.sender, posting.period);
         _checkPoster(token, from);
-        uint256 word = _postings[token][period];
+        uint256 word = _periods[token][period].word;
         if (word != 0) _checkPending(token, posting, word, previous);
         else _checkFirst(token, posting, previous);
         (uint96 reserved, uint96 wanted) = (_sumOf(word), _sumOf(posting.root));
@@ -69,7 +72,7 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
         require(length <= MAX_URI_LENGTH, EarnDistributor_URITooLong(length, MAX_URI_LENGTH));
 
         // Effect
-        _postings[token][period] =
+        _periods[token][period].word =
             MerkleSum.node(_hash(posting.root, posting.finalAt, posting.claimableUntil), wanted);
         emit EarningsPosted({
             token: token,
@@ -123,12 +126,13 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
     function returnRest(address token, uint32 period, uint256 root, uint40 finalAt, uint40 claimableUntil)
         external
     {
-        uint256 word = _posted(token, period);
+        Period storage posted = _posted(token, period);
+        uint256 word = posted.word;
         require(_isOf(word, root, finalAt, claimableUntil), EarnDistributor_OtherPosting(token, period));
         require(block.timestamp >= claimableUntil, EarnDistributor_NotOver(claimableUntil));
         uint96 rest = _sumOf(word);
         require(rest != 0, EarnDistributor_NothingLeft(token, period));
-        _postings[token][period] = word - rest;
+        posted.word = word - rest;
         _return(token, period, rest);
     }
 
@@ -136,7 +140,7 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
 
     /// @inheritdoc IEarnDistributor
     function unclaimedOf(address token, uint32 period) external view returns (uint96) {
-        return _sumOf(_postings[token][period]);
+        return _sumOf(_periods[token][period].word);
     }
 
     /// @inheritdoc IEarnDistributor
@@ -145,13 +149,13 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
         view
         returns (bool)
     {
-        uint256 word = _postings[token][period];
+        uint256 word = _periods[token][period].word;
         return word != 0 && _isOf(word, root, finalAt, claimableUntil);
     }
 
     /// @inheritdoc IEarnDistributor
     function isClaimed(address token, uint32 period, uint32 index) public view returns (bool) {
-        return _claimed[token][period][index >> 8] >> (index & 0xff) & 1 != 0;
+        return _periods[token][period].claimed[index >> 8] >> (index & 0xff) & 1 != 0;
     }
 
     /// @inheritdoc IEarnDistributor
@@ -166,21 +170,21 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
         (uint32 period, uint32 index, uint96 amount) = (credit.period, credit.index, credit.amount);
         require(block.timestamp >= credit.finalAt, EarnDistributor_NotFinal(credit.finalAt));
         require(block.timestamp < credit.claimableUntil, EarnDistributor_Over(credit.claimableUntil));
-        uint256 word = _posted(token, period);
+        Period storage posted = _posted(token, period);
+        uint256 word = posted.word;
         uint256 leaf = MerkleSum.leaf(listIdOf(token, period), index, uint160(credit.account) | kind, amount);
         require(
             _isOf(word, MerkleSum.rootOf(leaf, index, credit.proof), credit.finalAt, credit.claimableUntil),
             EarnDistributor_WrongProof(token, period, index)
         );
-        mapping(uint256 place => uint256) storage claimed = _claimed[token][period];
-        uint256 bits = claimed[index >> 8];
+        uint256 bits = posted.claimed[index >> 8];
         // forge-lint: disable-next-line(incorrect-shift) -- one bit, shifted by what the low byte says
         uint256 bit = 1 << (index & 0xff);
         require(bits & bit == 0, EarnDistributor_AlreadyClaimed(token, period, index));
 
         // Effect: a sum has room for all leaves below it, so that what one takes never comes from elsewhere
-        claimed[index >> 8] = bits | bit;
-        _postings[token][period] = MerkleSum.node(bytes32(word), _sumOf(word) - amount);
+        posted.claimed[index >> 8] = bits | bit;
+        posted.word = MerkleSum.node(bytes32(word), _sumOf(word) - amount);
         emit EarningsClaimed({ token: token, period: period, to: to, index: index, amount: amount });
 
         // Interaction
@@ -193,9 +197,9 @@ contract EarnDistributor is IEarnDistributor, BrandGate, EIP712("EarnDistributor
         ILoyaltyToken(token).returnQuota(amount);
     }
 
-    function _posted(address token, uint32 period) private view returns (uint256 word) {
-        word = _postings[token][period];
-        require(word != 0, EarnDistributor_NotPosted(token, period));
+    function _posted(address token, uint32 period) private view returns (Period storage posted) {
+        posted = _periods[token][period];
+        require(posted.word != 0, EarnDistributor_NotPosted(token, period));
     }
 
     /// @dev The role is asked of whoever sent the quota, which is not the caller.

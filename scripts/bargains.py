@@ -11,6 +11,7 @@ from symbolon import calls, links, papers
 from symbolon.alliance import Alliance
 from symbolon.bargains import bargain_of
 from symbolon.cli import Command, Work, sentences, signs, token_of, writes
+from symbolon.codes import label_text
 from symbolon.cutting import Attestation, Cut, Openings
 from symbolon.deals import Listing
 from symbolon.exceptions import SymbolonError
@@ -128,8 +129,11 @@ def watch(token: str, everything: bool) -> None:
         found = token_of(alliance, token)
         every: list[Haggle | Cut] = [*alliance.haggles.of(found), *alliance.cuts.of(found)]
         shown = [each for each in every if everything or each.status is not Status.ENDED]
+        struck, taken = alliance.haggles.struck(found), alliance.cuts.taken(found)
         for each in shown:
-            click.echo(_bargain(each, found))
+            agreed = struck if isinstance(each, Haggle) else taken
+            price = agreed.get((each.listing.id, each.number))
+            click.echo(_bargain(each, found) if price is None else _agreed(each, found, price))
         if not shown:
             click.echo(f"No bargains of {found.symbol} are {'there' if everything else 'open'}.")
 
@@ -140,11 +144,17 @@ def watch(token: str, everything: bool) -> None:
 @click.option("--page", help="Where the member's page is; that of the local chain if not given.")
 @click.option("--save", type=PICTURE, help="A picture of the QR code: .png or .svg.")
 def link(token: str, bargain: str, page: str | None, save: Path | None) -> None:
-    """Make the link and the QR code that show friends a BARGAIN."""
+    """Make the link and the QR code that show friends a BARGAIN, so that they cut its price."""
     with sentences():
         alliance = Alliance.connect()
         found = token_of(alliance, token)
-        cut = alliance.cuts.get(found, *bargain_of(bargain))
+        name, number = bargain_of(bargain)
+        if not alliance.bargains.listing(found, name).listing.is_cut:
+            raise SymbolonError(
+                f"Over {label_text(name)} the buyer and the brand alone haggle, so friends need no link: "
+                "send the file of `ape run bargains bid` or `offer` to the other side."
+            )
+        cut = alliance.cuts.get(found, name, number)
         show_link(links.to_bargain(page_at(page), found.address, cut.listing.id, cut.number), save)
 
 
@@ -516,6 +526,12 @@ def _listing(listing: Listing, token: "Token") -> str:
     return (
         f"{how}; {listing.stock} in all, each for {span(listing.duration)}, {agreed_in_words(listing, token)}"
     )
+
+
+def _agreed(bargain: Haggle | Cut, token: "Token", price: int) -> str:
+    """A bargain that became an order."""
+    how = "struck at" if isinstance(bargain, Haggle) else "taken for"
+    return f"{bargain.name}: {how} {_price(token, bargain.listing, price)}, and an order since"
 
 
 def _bargain(bargain: Haggle | Cut, token: "Token") -> str:

@@ -1,7 +1,7 @@
 """Campaigns: fund them, issue vouchers and lists, pay, look for abuse, and close with a statement."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,10 @@ from symbolon.alliance import Alliance
 from symbolon.calls import address_of
 from symbolon.campaigns import (
     IN_OFFICE,
+    KINDS,
     Campaign,
     Campaigns,
     Conditions,
-    Kind,
     Payment,
     Purse,
     attester_of,
@@ -37,10 +37,11 @@ from symbolon.reward_files import (
     read_actions,
     read_funding,
     read_register,
+    read_vouchers,
     write_register,
 )
 from symbolon.reward_statements import Table, as_csv, as_page
-from symbolon.units import format_amount
+from symbolon.units import counted, format_amount
 from symbolon.vouchers import SignedVoucher, Voucher, VoucherError, VoucherList, review_action
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from symbolon.tokens import Token
 
 MOMENT = Moment()
-KINDS = {str(kind).replace(" ", "-"): kind for kind in Kind}
 COLUMNS = ("member", "voucher", "action", "what", "reward", "paid at", "attester", "transaction")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -230,17 +230,26 @@ def issue(
     """Sign vouchers for ACTIONS, a CSV with the columns member,action. The account is an attester's key.
 
     Nothing is sent. What is in the register, or was paid, is not issued again, so that the same file, or a
-    longer one, can be issued as often as you like. Each action of a member is paid once.
+    longer one, can be issued as often as you like; only what a key signed that no longer attests is. Each
+    action of a member is paid once.
     """
     alliance = Alliance.connect()
     found = token_of(alliance, token)
     meant = alliance.campaigns.get(found, campaign)
     wanted = read_actions(actions, meant.conditions.member_cap)
+    attesting = _attesting(alliance.campaigns, meant)
+    if (key := address_of(account)) not in attesting:
+        raise VoucherError(
+            f"{key} attests nothing for {meant.name}, so nobody would be paid: sign with a key that does, or "
+            "fill its purse first with `ape run campaign fund … --attester`."
+        )
     before = read_register(register) if register.exists() else []
     payments = alliance.campaigns.payments(meant)
     deadline = _pays_until(alliance.campaigns, meant) if until is None else until
-    new = _new_vouchers(meant, wanted, before, payments, deadline)
-    click.echo(f"{len(new)} vouchers to issue; {len(wanted) - len(new)} were before.")
+    new = _new_vouchers(meant, wanted, before, payments, deadline=deadline, attesting=attesting)
+    click.echo(
+        f"{counted(len(new), 'voucher')} to issue; {len(wanted) - len(new)} of the file had one before."
+    )
     if dry_run or isinstance(account, str):
         click.echo("Nothing was signed.", err=True)
         return
@@ -248,8 +257,10 @@ def issue(
         account.set_autosign(True)
     domain = alliance.campaigns.domain
     signed = [Registered(SignedVoucher.sign(each, domain, account), what) for each, what in new]
-    write_register(register, [*before, *signed])
-    click.echo(f"{register} has {len(before) + len(signed)} vouchers.")
+    again = {(voucher.member, voucher.number) for voucher, _ in new}
+    kept = [each for each in before if (each.signed.voucher.member, each.signed.voucher.number) not in again]
+    write_register(register, [*kept, *signed])
+    click.echo(f"{register} has {counted(len(kept) + len(signed), 'voucher')}.")
 
 
 @cli.command(cls=Command)
@@ -258,9 +269,10 @@ def issue(
 def pay(work: Work, registers: tuple[Path, ...]) -> None:
     """Have all vouchers of REGISTERS paid, a hundred in a transaction (anybody).
 
-    None is paid twice, however often it is run; those that cannot be paid now are told, with why.
+    A register is the CSV that `issue` writes, or a single voucher as a web shop answers it (.json). None is
+    paid twice, however often it is run; those that cannot be paid now are told, with why.
     """
-    vouchers = [each.signed for register in registers for each in read_register(register)]
+    vouchers = [each for register in registers for each in read_vouchers(register)]
     done = work.alliance.campaigns.pay(vouchers, sender=work.sender)
     paid_before = sum(why == "it has been paid" for _, why in done.left_out)
     for each, why in done.left_out:
@@ -297,11 +309,11 @@ def list_(token: str, campaign: str, actions: Path, *, save: Path, until: int | 
         wanted = read_actions(actions, meant.conditions.member_cap)
         payments = alliance.campaigns.payments(meant)
         deadline = _pays_until(alliance.campaigns, meant) if until is None else until
-        vouchers = _new_vouchers(meant, wanted, [], payments, deadline)
+        vouchers = _new_vouchers(meant, wanted, [], payments, deadline=deadline)
         listed = VoucherList(alliance.campaigns.domain, [voucher for voucher, _ in vouchers])
         _write_list(save, found, meant, listed)
         total = _amount(found, meant.conditions.reward * len(listed.vouchers))
-        click.echo(f"{len(listed.vouchers)} vouchers, together {total}, are in {save}.", err=True)
+        click.echo(f"{counted(len(listed.vouchers), 'voucher')}, together {total}: see {save}.", err=True)
         click.echo("0x" + listed.root.hex())
 
 
@@ -456,9 +468,14 @@ def report(
             for finding in cluster.findings:
                 click.echo(f"   {finding.words}.")
             click.echo(f"   {', '.join(cluster.wallets)}")
+        if not traces.rewarded:
+            click.echo(
+                f"{meant.name} has paid nobody yet, so there is nothing to judge: look again once it has."
+            )
+            return
         suspected = sum(cluster.amount for cluster in clusters)
         click.echo(
-            f"{len(clusters)} clusters among {len(traces.rewarded)} members; they got "
+            f"{counted(len(clusters), 'cluster')} among {counted(len(traces.rewarded), 'member')}; they got "
             f"{_amount(found, suspected)} of {_amount(found, sum(traces.rewarded.values()))}."
         )
 
@@ -484,14 +501,22 @@ def _pays_until(campaigns: Campaigns, campaign: Campaign) -> int:
     return campaign.conditions.closes_at + campaigns.claim_period
 
 
+def _attesting(campaigns: Campaigns, campaign: Campaign) -> set[str]:
+    """The keys and lists whose vouchers are paid now, as far as their purses go."""
+    now = calls.now()
+    return {attester_text(purse.attester) for purse in campaigns.purses(campaign) if now < purse.until}
+
+
 def _new_vouchers(
     campaign: Campaign,
     actions: Sequence[Action],
     before: Sequence[Registered],
     payments: Sequence[Payment],
+    *,
     deadline: int,
+    attesting: Container[str] = (),
 ) -> list[tuple[Voucher, str]]:
-    """Vouchers for the actions that have none, with what they are for."""
+    """Vouchers for the actions that have none, or only one that its key no longer attests, and what for."""
     ours = [
         each.signed.voucher
         for each in before
@@ -502,11 +527,13 @@ def _new_vouchers(
     issued = {(each.member, each.action): each.number for each in ours}
     paid = {(each.member, each.action): each.number for each in payments}
     used = issued | paid
+    void = (each.signed.voucher for each in before if each.signed.key not in attesting)
+    lost = {(each.member, each.action) for each in void} - set(paid)
     made = []
     taken = [(each.member, each.number) for each in ours]
     taken += [(each.member, each.number) for each in payments]
     for action, number in numbered(actions, used, taken):
-        if (action.member, action.hash) in used:
+        if (action.member, action.hash) in used and (action.member, action.hash) not in lost:
             continue
         if number >= campaign.conditions.member_cap:
             raise VoucherError(

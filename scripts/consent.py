@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -237,7 +238,9 @@ def grant(
         raise click.UsageError("Give both --data and --save, or neither.")
     consents, member = work.alliance.consents, str(work.sender.address)
     sealed = None if data is None else seal(request.public_key, data.read_bytes(), request.id, member)
-    if not consents.is_granted(request, member):
+    if consents.is_granted(request, member):
+        click.echo("It was granted before, so nothing is paid again.", err=True)
+    else:
         consents.grant(request, FOR_ALL if word is None else _word(word), sender=work.sender)
     click.echo(f"{member} lets {token.symbol} have {request.fields} until {moment(request.until)}.")
     if sealed is not None and save is not None and not work.dry_run:
@@ -302,8 +305,13 @@ def list_(token: str, request: str | None, as_json: bool) -> None:
 
 def _passphrase(*, confirm: bool = False) -> str:
     """The data key's passphrase, from the environment or from whoever sits there."""
-    asked = os.environ.get(PASSPHRASE)
-    return asked or click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
+    if given := os.environ.get(PASSPHRASE):
+        return given
+    if not sys.stdin.isatty():
+        raise SealedDataError(
+            f"Nobody is here to type the key's passphrase: run it in a terminal, or set {PASSPHRASE}."
+        )
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True))
 
 
 def _write_privately(path: Path, content: bytes) -> None:
@@ -317,8 +325,10 @@ def _write_privately(path: Path, content: bytes) -> None:
 
 def _public(text: str) -> bytes:
     try:
-        return bytes.fromhex(text.strip().removeprefix("0x"))
-    except ValueError:
+        public = bytes.fromhex(text.strip().removeprefix("0x"))
+        seal(public, b"", bytes(32), ZERO_ADDRESS)  # a request never changes, and members will want to seal
+        return public
+    except (ValueError, SealedDataError):
         raise SealedDataError(
             f"{text!r} is no public key: take what `ape run consent key` printed."
         ) from None

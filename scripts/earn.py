@@ -13,12 +13,14 @@ from symbolon.calls import address_of
 from symbolon.cli import Command, Work, sentences, token_of, writes
 from symbolon.earn import CLAIM_DAYS, DAY, MOST_PENDING_DAYS, Posted
 from symbolon.exceptions import SymbolonError
+from symbolon.forks import node_url
 from symbolon.link_sheets import Link
 from symbolon.manifest import write_whole
 from symbolon.merkle_sum import list_id
 from symbolon.points import Customer, LinkKeys, address_of_key, leaves_of, read_points, read_secret
 from symbolon.proofs import ProofError, Proofs
 from symbolon.reverts import moment
+from symbolon.rpc import Node
 from symbolon.shop_front import FILE, YES, page_at
 from symbolon.units import format_amount
 
@@ -173,6 +175,8 @@ def _post(
     there = earnings.posted(token, period)
     if not (there and there[0].posting.root == posting.root):
         work.ask("Until then the posting can be replaced; after that nothing changes it.", yes=yes)
+        # It might be this very posting, and with other times than the proofs would be given now.
+        Node(node_url()).check_nothing_waits(str(work.sender.address))
     if not work.dry_run:
         _refuse_other(out, token, period)
         proofs.write(out, posting, leaves, tree)
@@ -235,9 +239,10 @@ def links_(
         ]
         until = moment(there.posting.claimable_until)
         if table:
-            write_whole(table, link_sheets.as_csv(made).encode())
+            write_whole(table, link_sheets.as_csv(made).encode(), mode=0o600)
         if sheet:
-            write_whole(sheet, link_sheets.as_page(f"{found.name}: what you earned", until, made).encode())
+            page_of = link_sheets.as_page(f"{found.name}: what you earned", until, made)
+            write_whole(sheet, page_of.encode(), mode=0o600)
         click.echo(f"{len(made):,} links, good from {moment(there.posting.final_at)} until {until}.")
 
 

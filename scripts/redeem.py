@@ -14,6 +14,7 @@ from symbolon.calls import address_of
 from symbolon.cli import Command, Failure, Work, sentences, signs, token_of, units_of, writes
 from symbolon.codes import UNITS_MAX, Code, CodeError, OfferRedemption, Redemption, label_text
 from symbolon.exceptions import SymbolonError
+from symbolon.proofs import Credit, Proofs
 from symbolon.redemptions import MINUTE, PATIENCE, Redeemed
 from symbolon.reverts import moment
 from symbolon.units import format_amount
@@ -43,6 +44,15 @@ def shown(function: Callable[..., None]) -> Callable[..., None]:
             function(*args, code=Code.decode(text), **kwargs)
 
     return command
+
+
+PROOFS = click.option(
+    "--proofs",
+    "places",
+    multiple=True,
+    help="Where proofs of what was earned are, a folder or an address on the web: what the member has not "
+    "claimed yet is claimed for it when the code is taken. Can be given several times.",
+)
 
 
 @click.group(short_help="The member's QR code, and the till that takes it")
@@ -76,6 +86,7 @@ def cli() -> None:
 )
 @click.option("--member", help="A wallet that the account signs for; the account itself if not given.")
 @click.option("--save", type=click.Path(path_type=Path), help="A picture for the code: .png or .svg.")
+@PROOFS
 @signs
 def sign(
     account: "AccountAPI | str",
@@ -91,6 +102,7 @@ def sign(
     minutes: int,
     member: str | None,
     save: Path | None,
+    places: tuple[str, ...],
 ) -> None:
     """Make the member's QR code for one till: for --offer, or for --par and --order.
 
@@ -115,7 +127,7 @@ def sign(
         click.echo("Nothing was signed.", err=True)
         return
     code = alliance.redemptions.sign(wish, account)
-    alliance.redemptions.check(code)
+    alliance.redemptions.check(code, earned=_earned(alliance, code, places))
     text = code.encode()
     if save:
         qr.save(text, save)
@@ -129,14 +141,15 @@ def sign(
 
 
 @cli.command(cls=Command)
+@PROOFS
 @shown
-def read(code: Code) -> None:
+def read(*, code: Code, places: tuple[str, ...]) -> None:
     """Say what a code is for, and whether its till could take it now. Exit code 1 if not."""
     alliance = Alliance.connect()
     wish = code.redemption
     found = alliance.redemptions.token_of(code)
     click.echo(_wish(alliance, found, wish))
-    alliance.redemptions.check(code)
+    alliance.redemptions.check(code, earned=_earned(alliance, code, places))
     click.echo("It can be taken.")
 
 
@@ -172,14 +185,26 @@ def receipt(token: str, member: str, nonce: str | None) -> None:
 
 @cli.command(cls=Command)
 @click.option("--in-currency", is_flag=True, help="Pay the par value in the settlement currency.")
+@PROOFS
 @shown
 @writes
-def take(work: Work, *, code: Code, in_currency: bool) -> None:
-    """Take a member's code: tried first, then sent. The account is the till."""
+def take(work: Work, *, code: Code, in_currency: bool, places: tuple[str, ...]) -> None:
+    """Take a member's code: tried first, then sent. The account is the till.
+
+    With --proofs a member pays with what it earned and has not claimed, in the same transaction.
+    """
+    if in_currency and places:
+        raise click.UsageError("Give --proofs or --in-currency: what is paid out is claimed before.")
     desk = work.alliance.redemptions
-    take_it = desk.take_in_currency if in_currency else desk.take
-    redeemed = take_it(code, sender=work.sender)
+    if in_currency:
+        redeemed, earned = desk.take_in_currency(code, sender=work.sender), list[Credit]()
+    else:
+        earned = _earned(work.alliance, code, places)
+        redeemed = desk.take(code, earned=earned, sender=work.sender)
     found = work.token(redeemed.token)
+    for credit in earned:
+        amount = _amount(found, credit.leaf.amount)
+        click.echo(f"Claimed for the member first: {amount}, earned in period {credit.posting.period}.")
     click.echo(f"Taken: {_redeemed(found, redeemed)}")
 
 
@@ -219,6 +244,12 @@ def till(work: Work, token: str, till: str, remove: bool) -> None:
     work.alliance.redemptions.set_till(found, till, not remove, sender=work.sender)
     allowed = work.alliance.redemptions.is_till(found, till)
     click.echo(f"{address_of(till)} is {'now' if allowed else 'no longer'} a till for {found.symbol}.")
+
+
+def _earned(alliance: Alliance, code: Code, places: tuple[str, ...]) -> list[Credit]:
+    """What a code's member earned, by the proofs in these places, and can claim now."""
+    token = alliance.redemptions.token_of(code)
+    return alliance.earnings.claimable(token, code.redemption.member, map(Proofs, places))
 
 
 # ---- words

@@ -15,13 +15,13 @@ from symbolon.exceptions import AmountError, SymbolonError
 from symbolon.manifest import write_whole
 from symbolon.offers import Document
 from symbolon.referral_links import ReferralLink
-from symbolon.referrals import FOREVER, Accrual, Event, Kind, Programme, Realised, State, Terms
+from symbolon.referrals import COUNTS, FOREVER, Accrual, Event, Kind, Programme, Realised, State, Terms
 from symbolon.reverts import moment
-from symbolon.reward_files import read_purchases
+from symbolon.reward_files import read_json, read_purchases
 from symbolon.reward_statements import Table, as_csv, as_page
 from symbolon.signing import Signer
-from symbolon.units import format_amount, parse_amount
-from symbolon.vouchers import Purchase
+from symbolon.units import counted, format_amount, parse_amount
+from symbolon.vouchers import Purchase, VoucherError
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 DAY = 86_400
 MOMENT = Moment()
-COUNTS = {"counter": Kind.COUNTER, "order": Kind.ORDER, "purchase": Kind.PURCHASE}
 COLUMNS = (
     "member",
     "event",
@@ -228,6 +227,10 @@ def link(
     if dry_run or isinstance(account, str):
         click.echo("Nothing was signed.", err=True)
         return
+    if until is not None and until <= calls.now():
+        raise SymbolonError(
+            f"The link would be good until {moment(until)}, which is over: name a later time."
+        )
     made = alliance.referrals.invite(found, account, until=FOREVER if until is None else until)
     text = made.encode(page)
     if save:
@@ -259,26 +262,39 @@ def bind(work: Work, link: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A CSV of purchases (member,reference,amount,purchased_at), which the account attests.",
 )
+@click.option(
+    "--signed",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A purchase as a web shop answered it, signed (JSON); the account may be anybody's.",
+)
 @click.option("--receipts", is_flag=True, help="Receipts of the counter.")
 @click.option("--orders", is_flag=True, help="Fulfilled orders.")
 @which
 @writes
 def accrue(
-    work: Work, token: str, *, file: Path | None, receipts: bool, orders: bool, programme: int | None
+    work: Work,
+    token: str,
+    *,
+    file: Path | None,
+    signed: tuple[Path, ...],
+    receipts: bool,
+    orders: bool,
+    programme: int | None,
 ) -> None:
     """Have what members of TOKEN bought accrue to who brought them.
 
     Each purchase counts once: run it again with the same file, or a longer one, as often as you like.
     """
-    if file is None and not (receipts or orders):
-        raise click.UsageError("Say what accrues: --file, --receipts or --orders.")
+    if not (file or signed or receipts or orders):
+        raise click.UsageError("Say what accrues: --file, --signed, --receipts or --orders.")
     found = work.token(token)
     referrals = work.alliance.referrals
     meant = referrals.get(found, programme)
-    realised: list[Realised] = []
-    passed_over = 0
-    if file:
-        realised, passed_over = _attested(work, found, file)
+    purchases = _purchases(found, file, signed)
+    new = _not_accrued(work, purchases)
+    passed_over = len(purchases) - len(new)
+    realised: list[Realised] = [_signed(work, purchase, signature) for purchase, signature in new]
     if receipts:
         realised += referrals.receipts(meant)
     if orders:
@@ -288,7 +304,9 @@ def accrue(
         click.echo(f"Passed over: {passed_over} that accrued already.", err=True)
     if accrued.unfit:
         click.echo(
-            f"Passed over: {len(accrued.unfit)} that programme {meant.number} does not count.", err=True
+            f"Passed over: {len(accrued.unfit)} from times that programme {meant.number} does not count, or "
+            "not for the member.",
+            err=True,
         )
     unbound = 0
     for each, error in accrued.left_out:
@@ -388,23 +406,37 @@ def _kinds(text: str) -> frozenset[Kind]:
     return frozenset(COUNTS[name] for name in names)
 
 
-def _attested(work: Work, token: "Token", file: Path) -> tuple[list[Realised], int]:
-    """Purchases of a file, signed by the account, and how many of the file had accrued."""
-    referrals = work.alliance.referrals
-    bought = read_purchases(file, token.decimals)
-    domain, deadline = referrals.domain, calls.now() + DAY
-    purchases = [
-        Purchase(token.address, each.member, label_bytes(each.reference), each.amount, each.at, deadline)
-        for each in bought
-    ]
-    events = [Event(each.token, each.member, Kind.PURCHASE, each.reference) for each in purchases]
-    new = [
-        each
-        for each, state in zip(purchases, referrals.states_of(events), strict=True)
-        if state is State.NONE
-    ]
+def _purchases(
+    token: "Token", file: Path | None, signed: tuple[Path, ...]
+) -> list[tuple[Purchase, bytes | None]]:
+    """The purchases of a file, which nobody has signed yet, and those that a shop did."""
+    found: list[tuple[Purchase, bytes | None]] = []
+    for path in signed:
+        purchase, signature = Purchase.from_json(read_json(path))
+        if purchase.token != token.address:
+            raise VoucherError(
+                f"{path} is of token {purchase.token}, which is not {token.symbol}: name that."
+            )
+        found.append((purchase, signature))
+    deadline = calls.now() + DAY
+    for each in read_purchases(file, token.decimals) if file else ():
+        reference = label_bytes(each.reference)
+        found.append((Purchase(token.address, each.member, reference, each.amount, each.at, deadline), None))
+    return found
+
+
+def _not_accrued(
+    work: Work, purchases: list[tuple[Purchase, bytes | None]]
+) -> list[tuple[Purchase, bytes | None]]:
+    events = [Event(each.token, each.member, Kind.PURCHASE, each.reference) for each, _ in purchases]
+    states = work.alliance.referrals.states_of(events)
+    return [each for each, state in zip(purchases, states, strict=True) if state is State.NONE]
+
+
+def _signed(work: Work, purchase: Purchase, signature: bytes | None) -> tuple[Purchase, bytes]:
+    """A purchase with its signature, by the account if no shop has signed."""
     signer: Signer = work.sender
-    return [(each, each.sign(domain, signer)) for each in new], len(purchases) - len(new)
+    return purchase, signature or purchase.sign(work.alliance.referrals.domain, signer)
 
 
 def _programme(token: "Token", programme: Programme) -> list[str]:
@@ -413,23 +445,26 @@ def _programme(token: "Token", programme: Programme) -> list[str]:
     levels = f"{_percent(terms.first_bps)} to who brought the member"
     if terms.second_bps:
         levels += f", {_percent(terms.second_bps)} to who brought that one"
-    length = f"{terms.member_days} days" if terms.member_days else "life"
+    length = f"{terms.member_days} days after it was brought" if terms.member_days else "for life"
     again = (
         f"What is spent counts whether it was bought or earned as a reward: with the rewards of rewards, an "
         f"amount leads to at most {float(terms.most):.2%} of it."
         if terms.do_rewards_count
         else "Rewards themselves do not count: only what is paid for in money does."
     )
-    lines = [
-        f"Programme {programme.number}: {levels}; of {counted}; from {moment(terms.opens_at)} to "
-        f"{moment(terms.closes_at)}, a member for {length}",
-        f"  paid after {terms.vesting_days} days, at most {_amount(token, terms.referrer_cap)} to one "
-        f"referrer; {_amount(token, programme.left)} are there for what accrues",
-        f"  {again}",
-    ]
+    facts = {
+        "pays": levels,
+        "counts": counted,
+        "window": f"{moment(terms.opens_at)} to {moment(terms.closes_at)}",
+        "member counts": length,
+        "paid after": f"{terms.vesting_days} days",
+        "one referrer": f"at most {_amount(token, terms.referrer_cap)}",
+        "budget left": _amount(token, programme.left),
+    }
     if Kind.PURCHASE in terms.kinds:
-        lines.append(f"  {programme.attester} attests purchases")
-    return lines
+        facts["attester"] = programme.attester
+    lines = [f"  {name + ':':<15}{fact}" for name, fact in facts.items()]
+    return [f"Programme {programme.number} of {token.symbol}", *lines, f"  {again}"]
 
 
 def _facts(token: "Token", programme: Programme) -> dict[str, object]:
@@ -475,7 +510,7 @@ def _show_member(alliance: Alliance, token: "Token", member: str, as_json: bool)
         if standing.referrer
         else "was brought by nobody"
     )
-    click.echo(f"{address} {by} and brought {len(brought)} members.")
+    click.echo(f"{address} {by} and brought {counted(len(brought), 'member')}.")
     click.echo(f"{_amount(token, waiting)} wait to vest or to be claimed; {_amount(token, got)} were paid.")
 
 

@@ -12,8 +12,8 @@ from symbolon.cli import sentences
 def cli(port: int, page_port: int) -> None:
     """Start a local chain that stays, with the suite deployed, three brands, members and Multicall3.
 
-    The member's page is served beside it. `ape run down` ends both. The accounts, with their keys, are in
-    deployments/local/accounts.json.
+    The member's page is served beside it, if it is built: `make up` builds it first, this command does not.
+    `ape run down` ends both. The accounts, with their keys, are in deployments/local/accounts.json.
     """
     with sentences():
         chain = standing.up(port, page_port, progress=click.echo)

@@ -156,7 +156,8 @@ class Anvil:
         if not automine:
             arguments.append("--no-mining")
         if fork_url is not None:
-            arguments.append(f"--fork-url={fork_url}")
+            # Anvil remembers a fork by number and time of its block, in which local chains are often alike.
+            arguments += [f"--fork-url={fork_url}", "--no-storage-caching"]
         if fork_block is not None:
             arguments.append(f"--fork-block-number={fork_block}")
         self._arguments = [*arguments, *extra]

@@ -13,7 +13,7 @@ in which transaction it was minted.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ from symbolon.exceptions import (
 from symbolon.journal import DEFAULT_FOLDER, Journal, read_header, read_journal
 from symbolon.mint_job import ROWS_PER_BATCH, MintJob
 from symbolon.reconcile import Minted, compare, find_batches
-from symbolon.reverts import RefusedError, understand
+from symbolon.reverts import RefusedError, plainly, understand
 from symbolon.rpc import Block, Node
 from symbolon.sender import Call, Policy, Progress, Sender, Signer
 from symbolon.units import ether, format_amount
@@ -164,7 +164,7 @@ class BulkMint:
         except NodeRefusedError as refusal:
             if not refusal.data:
                 raise
-            raise RefusedError(understand(bytes.fromhex(refusal.data[2:]))) from refusal
+            raise RefusedError(understand(bytes.fromhex(refusal.data[2:]), self._words)) from refusal
         return gas * sum(len(job.batch(number)) for number in left) // len(job.batch(left[0]))
 
     def _check_place(self) -> None:
@@ -213,7 +213,7 @@ class BulkMint:
                     self._minter,
                     journal,
                     done=lambda calls, block: self._are_minted([int(call.key) for call in calls], block),
-                    explain=lambda data: understand(data).sentence,
+                    explain=lambda data: understand(data, self._words).sentence,
                     policy=self._policy,
                     on_progress=self._on_progress,
                     on_step=self._on_step,
@@ -359,6 +359,10 @@ class BulkMint:
             ):
                 place = places.get(batch, _NOT_YET)
                 yield f"{line},{address},{self._amount(amount)},{_quoted(reference)},{place}"
+
+    def _words(self, kind: str, amount: int, facts: Mapping[str, Any]) -> str:
+        """An amount in what the token says when it refuses."""
+        return f"{self._amount(amount)} tokens" if kind == "token" else plainly(kind, amount)
 
     def _amount(self, amount: int) -> str:
         return format_amount(amount, self._decimals)

@@ -33,7 +33,8 @@ from symbolon.exceptions import (
     NoFundsError,
     SymbolonError,
 )
-from symbolon.reverts import Refusal, RefusedError, understand
+from symbolon.measures import Asked
+from symbolon.reverts import Refusal, RefusedError, plainly, understand
 from symbolon.signing import Domain
 from symbolon.units import ether
 
@@ -61,6 +62,9 @@ IN_VAIN = Refusal(
 
 Question = tuple["ContractInstance", str, Sequence[object]]
 """A view of a contract and what it is given."""
+
+_Asked = tuple[str, bytes, str]
+"""A call: to whom, with what, and from whom, empty if from nobody."""
 
 _READ_TOGETHER = 100  # views in one request
 _DEVELOPMENT_NODES = ("anvil", "hardhat", "ganache", "eth-tester", "ethereumtester")
@@ -184,7 +188,8 @@ def _sign_and_send(sender: AccountAPI, transaction: TransactionAPI) -> ReceiptAP
         if not _was_in_vain(bytes(signed.txn_hash)):
             raise
         data = _revert_data(error)
-        raise RefusedError(understand(data) if data else IN_VAIN) from error
+        asked = (str(transaction.receiver), bytes(transaction.data), str(sender.address))
+        raise (_refused(data, asked) if data else RefusedError(IN_VAIN)) from error
 
 
 def _was_in_vain(transaction: bytes) -> bool:
@@ -198,8 +203,10 @@ def _was_in_vain(transaction: bytes) -> bool:
 def estimate(sender: str, to: str, data: bytes) -> int:
     """Gas that a call would use now. Raises RefusedError where it would be refused."""
     call = {"from": to_checksum_address(sender), "to": to_checksum_address(to), "data": "0x" + data.hex()}
-    with node() as web3:
-        return int(web3.eth.estimate_gas(cast("TxParams", call)))
+    # A development node makes no block until it has to, so that its latest one can be hours old.
+    block: Literal["pending", "latest"] = "pending" if Ape.provider.network.is_dev else "latest"
+    with node((to, data, sender)) as web3:
+        return int(web3.eth.estimate_gas(cast("TxParams", call), block))
 
 
 def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  # noqa: ANN401 (the method's)
@@ -209,7 +216,7 @@ def read(contract: ContractInstance, method: str, *arguments: object) -> Any:  #
     that to whoever reads along and lose what the contract said.
     """
     data = bytes(getattr(contract, method).encode_input(*arguments))
-    with node() as web3:
+    with node((str(contract.address), data, "")) as web3:
         call = cast("TxParams", {"to": contract.address, "data": "0x" + data.hex()})
         returned = web3.eth.call(call, _block())
         if not returned:
@@ -223,11 +230,14 @@ def read_many(questions: Sequence[Question], *, block: int) -> list[tuple[Any, .
     answers: list[tuple[Any, ...]] = []
     for first in range(0, len(questions), _READ_TOGETHER):
         some = questions[first : first + _READ_TOGETHER]
+        # To encode a call, Ape may ask the node for its chain, and in the midst of a batch gets no answer.
+        asked = [
+            {"to": contract.address, "data": bytes(getattr(contract, method).encode_input(*arguments))}
+            for contract, method, arguments in some
+        ]
         with node() as web3, web3.batch_requests() as batch:
-            for contract, method, arguments in some:
-                data = bytes(getattr(contract, method).encode_input(*arguments))
-                call = cast("TxParams", {"to": contract.address, "data": "0x" + data.hex()})
-                batch.add(web3.eth.call(call, BlockNumber(block)))
+            for call in asked:
+                batch.add(web3.eth.call(cast("TxParams", call), BlockNumber(block)))
             returned = batch.execute()
         answers += [
             decode(_outputs(contract, method), bytes(cast("bytes", raw)))
@@ -431,19 +441,22 @@ def _check_funds(sender: AccountAPI, most: int) -> None:
 
 
 @contextmanager
-def node() -> Iterator[Web3]:
-    """The connected node; what Ape, web3 and the network throw meanwhile comes out as sentences."""
+def node(asked: _Asked | None = None) -> Iterator[Web3]:
+    """The connected node; what Ape, web3 and the network throw meanwhile comes out as sentences.
+
+    `asked` is the call that is about to be made, so that a refusal's amounts are told in their tokens.
+    """
     try:
         yield Ape.provider.web3
     except SymbolonError:
         raise
     except (Web3ContractLogicError, ContractLogicError) as error:
-        raise RefusedError(understand(_revert_data(error))) from error
+        raise _refused(_revert_data(error), asked) from error
     except SignatureError as error:
         raise NotSignedError(f"The transaction was not signed, so nothing was sent: {error}.") from error
     except Web3RPCError as error:
         if data := _revert_data(error):
-            raise RefusedError(understand(data)) from error
+            raise _refused(data, asked) from error
         reason = (error.rpc_response or {}).get("error", {}).get("message") or str(error)
         raise NodeRefusedError(f"The node refused: {reason}.", reason=str(reason)) from error
     except requests.exceptions.ConnectionError as error:
@@ -460,6 +473,12 @@ def node() -> Iterator[Web3]:
         ) from error
     except ApeException as error:
         raise NodeRefusedError(f"{str(error).rstrip('.')}.", reason=str(error)) from error
+
+
+def _refused(data: bytes, asked: _Asked | None) -> RefusedError:
+    """What a contract said to a call."""
+    words = Asked(Ape.provider.web3, *asked).words if asked else plainly
+    return RefusedError(understand(data, words))
 
 
 def _network() -> str:

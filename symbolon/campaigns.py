@@ -24,6 +24,7 @@ from symbolon.calls import AccountLike, address_of
 from symbolon.codes import label_bytes, label_text
 from symbolon.exceptions import NodeRefusedError, SymbolonError
 from symbolon.fulfilment import Order
+from symbolon.offers import Document
 from symbolon.redemptions import Redeemed
 from symbolon.reverts import FLAWS, RefusedError
 from symbolon.signing import Domain
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from ape.contracts import ContractInstance
 
     from symbolon.alliance import Alliance
-    from symbolon.offers import Document
     from symbolon.tokens import Token
 
 BATCH = 100
@@ -63,6 +63,10 @@ class Kind(IntEnum):
 
     def __str__(self) -> str:
         return self.name.lower().replace("_", " ")
+
+
+KINDS = {str(kind).replace(" ", "-"): kind for kind in Kind}
+"""By what people write."""
 
 
 class Flaw(IntEnum):
@@ -203,6 +207,12 @@ class Campaigns:
         )
         return Campaign(token.address, campaign_id, conditions)
 
+    def document(self, campaign: Campaign) -> Document:
+        """The campaign in plain words, as it was announced."""
+        (log,) = self._events("CampaignCreated", about=campaign)
+        facts = log.event_arguments
+        return Document(bytes(facts["documentHash"]), str(facts["documentURI"]))
+
     def purses(self, campaign: Campaign) -> list[Purse]:
         """The purses of a campaign, in the order in which they were first filled."""
         names = ("PurseFunded", "VoucherPaid", "RestReturned")
@@ -254,8 +264,17 @@ class Campaigns:
             )
             for each in vouchers
         ]
-        answers = calls.read_many(questions, block=calls.block_number())
-        return [Flaw(flaw) for (flaw,) in answers]
+        block = calls.block_number()
+        found = [Flaw(flaw) for (flaw,) in calls.read_many(questions, block=block)]
+        # What else is wrong with it does not matter once a voucher was paid.
+        flawed = [at for at, flaw in enumerate(found) if flaw is not Flaw.NONE]
+        asked = [
+            (self.contract, "isPaid", (each.token, each.campaign_id, each.member, each.number))
+            for each in (vouchers[at].voucher for at in flawed)
+        ]
+        for at, (paid,) in zip(flawed, calls.read_many(asked, block=block), strict=True):
+            found[at] = Flaw.ALREADY_PAID if paid else found[at]
+        return found
 
     def is_paid(self, campaign: Campaign, member: AccountLike, number: int) -> bool:
         """Whether a member's voucher of that number has been paid."""
@@ -285,8 +304,7 @@ class Campaigns:
         The admin gives out of capacity, a manager out of its quota.
         """
         token = self._alliance.tokens[campaign.token]
-        data = encode(["bytes32", "bytes32"], [campaign.id, attester])
-        return token.entrust(self.contract, amount, data, sender=sender)
+        return token.entrust(self.contract, amount, funding_of(campaign.id, attester), sender=sender)
 
     def retire(self, campaign: Campaign, attester: bytes, *, sender: AccountAPI) -> ReceiptAPI:
         """Retire a key or a list: what it attested is paid for a month."""
@@ -386,6 +404,11 @@ class Campaigns:
 
     def _act(self, sender: AccountAPI, campaign: Campaign, method: str, *arguments: object) -> ReceiptAPI:
         return calls.transact(sender, self.contract, method, campaign.token, campaign.id, *arguments)
+
+
+def funding_of(campaign_id: bytes, attester: bytes) -> bytes:
+    """What quota for a purse comes with, which says whose it is."""
+    return encode(["bytes32", "bytes32"], [campaign_id, attester])
 
 
 def attester_of(who: AccountLike | bytes) -> bytes:

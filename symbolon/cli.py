@@ -13,6 +13,8 @@ Exit codes: 0 done, 1 could not be done (one sentence on stderr says why), 2 the
 
 from __future__ import annotations
 
+import atexit
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +24,8 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
-from ape.cli import AccountAliasPromptChoice, ConnectedProviderCommand
+from ape.cli import AccountAliasPromptChoice, ConnectedProviderCommand, NetworkChoice
+from ape.cli.options import NetworkOption
 from ape.exceptions import Abort, ApeException
 from ape.logging import logger
 from ape.utils.basemodel import ManagerAccessMixin as Ape
@@ -44,6 +47,12 @@ if TYPE_CHECKING:
     from symbolon.brands import Brand
     from symbolon.pools import Pool
     from symbolon.tokens import Token
+
+
+# Python looks through everything once more before it ends, which takes longer than most commands work.
+atexit.register(gc.freeze)
+
+_NOT_NAMED = ("adhoc", "custom")  # networks of Ape's that are none
 
 
 class Failure(click.ClickException):
@@ -73,6 +82,10 @@ class Command(ConnectedProviderCommand):
     On the local network it goes to the chain that `make up` left running, if there is one.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (click's)
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self.params.append(NetworkOption(type=Networks(case_sensitive=False)))
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's)
         """Run it."""
         with sentences():
@@ -88,6 +101,25 @@ class Command(ConnectedProviderCommand):
             return super().invoke(ctx)
 
 
+class Networks(NetworkChoice):
+    """What `--network` takes; of a name that there is not it says which there are."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 (click's)
+        """The provider."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(unknown_network(str(value)), param, ctx)
+
+
+def unknown_network(text: str) -> str:
+    """What is said of a network that there is not."""
+    ecosystem = Ape.network_manager.ethereum
+    names = sorted(name for name in ecosystem.networks if name not in _NOT_NAMED)
+    known = ", ".join(f"{ecosystem.name}:{name}" for name in names)
+    return f"{text!r} is no network that is known here: write one of {known}, or ecosystem:network:URL."
+
+
 def connecting(network: str) -> ProviderAPI:
     """The provider that `--network` names, checked as for a command; local means the chain that stays.
 
@@ -96,7 +128,7 @@ def connecting(network: str) -> ProviderAPI:
     try:
         provider = Ape.network_manager.get_provider_from_choice(network)
     except ApeException as error:
-        raise SymbolonError(f"{error}: `ape networks list` lists those that are.") from error
+        raise SymbolonError(unknown_network(network)) from error
     if not _prefer_standing_chain(provider):
         raise NodeUnreachableError("No local chain is running: `make up` starts one that stays.")
     _check_node(provider)
@@ -158,7 +190,15 @@ class AccountChoice(AccountAliasPromptChoice):
             # Asked for an address it does not know, Ape would impersonate it where it can.
             known = (*Ape.account_manager, *Ape.account_manager.test_accounts)
             return next((each for each in known if each.address == address), address)
-        return super().convert(value, param, ctx)
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(
+                f"There is no account {value!r} here: write an alias that `ape accounts list` shows (`ape "
+                "accounts import` adds one), or TEST::0 to TEST::19 on a local chain or a fork.",
+                param,
+                ctx,
+            )
 
 
 class Moment(click.ParamType):

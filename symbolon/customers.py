@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from symbolon.addresses import checksum_address, checksum_addresses, parse_address
 from symbolon.exceptions import AddressError, AmountError, CustomerFileError, SymbolonError
+from symbolon.tables import wrong_columns
 from symbolon.units import UINT96_MAX, parse_amount
 
 COLUMNS = ("address", "amount")
@@ -169,15 +170,10 @@ def _read_header(header: str, source: str) -> tuple[str, tuple[str, ...]]:
 
 def _why_not_header(names: tuple[str, ...]) -> str:
     must = f"the header must be {','.join(COLUMNS)}, or {','.join((*COLUMNS, REFERENCE))}"
-    known = (*COLUMNS, REFERENCE)
     if names[0].startswith("0x"):
         return f"there is no header: {must}"
-    if missing := [name for name in COLUMNS if name not in names]:
-        return f"column {' and '.join(missing)} is missing (found {','.join(names)}): {must}"
-    if extra := [name or "without a name" for name in names if name not in known]:
-        return f"column {' and '.join(extra)} is not wanted: {must}"
-    if twice := [name for name in known if names.count(name) > 1]:
-        return f"column {' and '.join(twice)} stands twice: {must}"
+    if wrong := wrong_columns(names, COLUMNS, (REFERENCE,)):
+        return f"{wrong} (found {','.join(names)}): {must}"
     return f"the columns are in the order {','.join(names)}: {must}"
 
 

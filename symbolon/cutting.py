@@ -180,6 +180,12 @@ class Cutting:
         found = (log.event_arguments for log in logs)
         return [self.get(token, bytes(facts["dealId"]), int(facts["number"])) for facts in found]
 
+    def taken(self, token: Token) -> dict[tuple[bytes, int], int]:
+        """For how many parts bargains of a token were taken, by listing and number."""
+        logs = calls.events(self.contract, self._alliance.start_block, "CutTaken", about=token)
+        found = (log.event_arguments for log in logs)
+        return {(bytes(each["dealId"]), int(each["number"])): int(each["price"]) for each in found}
+
     # ---- brands
 
     def draw_up(

@@ -10,7 +10,8 @@ A posting is one transaction, and the chain has one for a period: posting the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,7 +22,7 @@ from symbolon.calls import AccountLike, address_of
 from symbolon.exceptions import QuotaTooSmallError, SymbolonError
 from symbolon.merkle_sum import Leaf, SumTree, list_id
 from symbolon.points import address_of_key
-from symbolon.proofs import Credit, Posting
+from symbolon.proofs import Credit, NothingCreditedError, Posting, ProofError, Proofs
 from symbolon.reverts import moment
 from symbolon.signing import Domain, Fields, Struct
 from symbolon.units import format_amount
@@ -129,6 +130,29 @@ class Earnings:
                 f"The proofs of period {posting.period} are not of what is posted on this chain: it was "
                 "replaced, so fetch them again, or check --network."
             )
+
+    def claimable(self, token: Token, member: AccountLike, places: Iterable[Proofs]) -> list[Credit]:
+        """What proofs credit a member that can be claimed now; whatever else they say of it is passed over.
+
+        Raises ProofError where they are another token's or damaged, PostingError where they are not of what
+        is posted.
+        """
+        found, now = [], calls.now()
+        for proofs in places:
+            posting = proofs.posting
+            if posting.token != token.address:
+                raise ProofError(
+                    f"The proofs of period {posting.period} are of {posting.token} and not of "
+                    f"{token.symbol}: name the place of those."
+                )
+            if not posting.final_at <= now < posting.claimable_until:
+                continue
+            with suppress(NothingCreditedError):
+                credit = proofs.credit(address_of(member))
+                self.check(credit)
+                if not self.is_claimed(token, credit):
+                    found.append(credit)
+        return found
 
     # ---- brand
 

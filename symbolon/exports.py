@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from eth_utils.abi import collapse_if_tuple
 
-from symbolon import bargains, calls, challenges, codes, data_requests, groups, signing, swaps, vouchers
+from symbolon import bargains, calls, challenges, codes, data_requests, earn, groups, signing, swaps, vouchers
 from symbolon.artifacts import artifact, merged_abi
 from symbolon.exceptions import SymbolonError
 from symbolon.manifest import ROOT, Record, Records, dump, write_whole
-from symbolon.reverts import CONTRACTS, SENTENCES, errors
+from symbolon.reverts import CONTRACTS, SENTENCES, errors, plain_text
 
 if TYPE_CHECKING:
     from symbolon.alliance import Alliance
@@ -99,7 +99,9 @@ def typescript(records: Iterable[Record], network: str, chain_id: int) -> bytes:
             [entry for entry in merged_abi(*CONTRACTS) if entry["type"] == "error"],
         ),
         _const(
-            "What each error means and what to do; the braces name its arguments.", "errorTexts", SENTENCES
+            "What each error means and what to do; the braces name its arguments.",
+            "errorTexts",
+            {name: plain_text(sentence) for name, sentence in SENTENCES.items()},
         ),
     ]
     return "\n".join(parts).encode()
@@ -132,7 +134,20 @@ def page_contracts() -> bytes:
             "cutsAbi",
             _method("Cuts", "bargainOf") + _method("Cuts", "rulesOf"),
         ),
+        _const(
+            "What is earned by root.",
+            "earnDistributorAbi",
+            _method("EarnDistributor", "claim")
+            + _method("EarnDistributor", "claimByLink")
+            + _method("EarnDistributor", "isClaimed")
+            + _event("EarnDistributor", "EarningsPosted"),
+        ),
         *_spend_types(),
+        _const(
+            "What a one-time link's key signs: who claims.",
+            "linkTypes",
+            {"LinkClaim": _fields(earn.LinkClaim.members)},
+        ),
     ]
     return "\n".join(parts).encode()
 
@@ -152,7 +167,7 @@ def errors_page() -> bytes:
     ]
     for name, selector, entry in rows:
         arguments = ", ".join(f"{collapse_if_tuple(each)} {each['name']}" for each in entry["inputs"])
-        text = SENTENCES[name].replace("!r}", "}").replace("|", "\\|")
+        text = plain_text(SENTENCES[name]).replace("!r}", "}").replace("|", "\\|")
         lines.append(f"| `{selector}` | `{name}({arguments})` | {text} |")
     return ("\n".join(lines) + "\n").encode()
 

@@ -22,6 +22,7 @@ import yaml
 
 from symbolon.addresses import checksum_address, parse_address
 from symbolon.exceptions import SymbolonError
+from symbolon.units import parse_amount
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -230,6 +231,14 @@ def read_days(node: yaml.Node) -> int:
     if seconds % DAY or not 1 <= seconds // DAY <= 255:
         raise MistakeError(f"{read_text(node)} is not from 1 to 255 days")
     return seconds // DAY
+
+
+def read_basis_points(node: yaml.Node) -> int:
+    """A percentage up to 100, with two decimals at most."""
+    bps = parse_amount(read_text(node).removesuffix("%"), 2, allow_zero=True)
+    if bps > 10_000:
+        raise MistakeError("is more than 100 %")
+    return bps
 
 
 def read_moment(node: yaml.Node) -> int:

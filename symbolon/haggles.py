@@ -193,6 +193,12 @@ class Haggles:
         found = (log.event_arguments for log in logs)
         return [self.get(token, bytes(facts["dealId"]), int(facts["number"])) for facts in found]
 
+    def struck(self, token: Token) -> dict[tuple[bytes, int], int]:
+        """At how many parts bargains of a token were struck, by listing and number."""
+        logs = calls.events(self.contract, self._alliance.start_block, "HaggleStruck", about=token)
+        found = (log.event_arguments for log in logs)
+        return {(bytes(each["dealId"]), int(each["number"])): int(each["price"]) for each in found}
+
     # ---- buyers
 
     def open(

@@ -2,7 +2,7 @@
 
     python -m symbolon.page --port 8580 --records deployments/local
 
-The page reads, and hands in nothing but swaps of the local chain's seeded members. Its `config.json` is made
+The page reads, and hands in only what the local chain's seeded members sign. Its `config.json` is made
 from the records and carries their keys, which everybody has; for any other chain it carries none.
 """
 
@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "web" / "dist"
 
 PORT = 8580
+EARNED = "earned"
+"""The folder among the records, and on the page's server, for proofs of what was earned."""
 LOCAL_CHAIN_ID = 31337
 
 _MEMBER = "member "
@@ -60,6 +62,7 @@ def config(records: Path) -> dict[str, Any]:
             "groups": manifest["contracts"]["GroupPurchaseEscrow"]["address"],
             "bargainDeals": manifest["contracts"]["BargainDeals"]["address"],
             "cuts": manifest["contracts"]["Cuts"]["address"],
+            "earnings": manifest["contracts"]["EarnDistributor"]["address"],
             "poolsLens": manifest["contracts"]["PoolsLens"]["address"],
             "startBlock": manifest["startBlock"],
             "members": [
@@ -93,7 +96,9 @@ def start(records: Path, port: int, log: Path) -> tuple[int, str]:
     Port 0 is any that is free. Raises PageError where the page is not built or the port is taken.
     """
     if not (BUILT / "index.html").is_file():
-        raise PageError("The member's page is not built: run `make up`, which builds it.")
+        raise PageError(
+            "The member's page is not built, so it is not served: `make down` and then `make up` builds it."
+        )
     command = [sys.executable, "-m", "symbolon.page", "--port", str(port), "--records", str(records)]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -150,6 +155,12 @@ class _Handler(SimpleHTTPRequestHandler):
             self._send_config()
         else:
             super().do_GET()
+
+    def translate_path(self, path: str) -> str:
+        """Proofs of what was earned lie beside the records, everything else in what was built."""
+        found = super().translate_path(path)
+        inside = Path(found).relative_to(self.directory)
+        return str(self._records / inside) if inside.parts[:1] == (EARNED,) else found
 
     def list_directory(self, path: Any) -> None:  # noqa: ANN401 (the base's)
         """Nothing is listed."""

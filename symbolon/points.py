@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import hmac
-import os
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from coincurve import PrivateKey
 from symbolon.addresses import checksum_address, keccak, parse_address
 from symbolon.customers import DELIMITERS, MOST_PROBLEMS
 from symbolon.exceptions import AddressError, AmountError, CustomerFileError, SymbolonError
+from symbolon.manifest import write_whole
 from symbolon.merkle_sum import Leaf
 from symbolon.units import UINT96_MAX, parse_amount
 
@@ -110,9 +110,7 @@ def read_secret(path: Path, *, create: bool = False) -> bytes:
     """The secret in a file; a new one is made there where there is none, if `create`. Raises SecretError."""
     try:
         if create and not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+            write_whole(path, f"{secrets.token_hex(SECRET_BYTES)}\n".encode(), mode=0o600)
         found = bytes.fromhex(path.read_text(encoding="ascii").strip().removeprefix("0x"))
     except OSError as error:
         raise SecretError(f"The secret {path} cannot be used ({error.strerror}): check its name.") from error

@@ -34,6 +34,10 @@ class ProofError(SymbolonError):
     """Proof files are missing, damaged, or have nothing for an account."""
 
 
+class NothingCreditedError(ProofError):
+    """Proofs have nothing for an account."""
+
+
 @dataclass(frozen=True)
 class Posting:
     """What a period's posting says, apart from where its proofs are.
@@ -124,7 +128,10 @@ class Proofs:
             raise self._damaged(INDEX) from error
 
     def credit(self, account: str | bytes) -> Credit:
-        """What an account is credited, with its proof, which is checked. Raises ProofError."""
+        """What an account is credited, with its proof, which is checked.
+
+        Raises NothingCreditedError, ProofError.
+        """
         wanted = account if isinstance(account, bytes) else parse_address(account)
         number = bisect_right(self._firsts, wanted) - 1
         if number >= 0:
@@ -133,7 +140,7 @@ class Proofs:
                 if leaf.account == wanted:
                     index = number * _SHARD + place
                     return Credit(self.posting, index, leaf, [*tree.proof(place), *above])
-        raise ProofError(
+        raise NothingCreditedError(
             f"Period {self.posting.period} credits {checksum_address(wanted)} nothing: check the account, "
             "and whether the proofs are the right ones."
         )

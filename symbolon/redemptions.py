@@ -8,7 +8,7 @@ alliance.redemptions.take(code, sender=till)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -205,10 +205,13 @@ class Redemptions:
 
     # ---- anyone
 
-    def check(self, code: Code) -> None:
-        """Raise RefusedError, with the reason, unless the till that the code names could take it now."""
+    def check(self, code: Code, *, earned: Sequence[Credit] = ()) -> None:
+        """Raise RefusedError, with the reason, unless the till that the code names could take it now.
+
+        `earned` as for `take`.
+        """
         token = self.token_of(code)
-        self._refuse(code.redemption.till, token, [code])
+        self._refuse(code.redemption.till, token, [code], earned)
 
     def token_of(self, code: Code) -> Token:
         """The token that a code is about. Raises NotForHereError unless the code is for this chain."""
@@ -255,11 +258,7 @@ class Redemptions:
         Raises NotForHereError, NoContractError for a token of nobody here, RefusedError with the reason.
         """
         token = self._token_for(code, sender)
-        kind = code.redemption.kind
-        method, what = _METHODS[kind][0], list[object]([code.arguments])
-        if earned:
-            earnings = address_of(self._alliance.earnings.contract)
-            method, what = _FROM_PROOFS[kind], [earnings, [each.arguments for each in earned], *what]
+        method, what = self._taking([code], earned)
         try:
             receipt = calls.transact(sender, _desk(token), method, token.address, *what)
         except RefusedError as error:
@@ -324,10 +323,9 @@ class Redemptions:
             return None
 
         def take(some: Sequence[Code]) -> Iterator[Redeemed]:
-            _, method = _METHODS[some[0].redemption.kind]
-            structs = [code.arguments for code in some]
+            method, what = self._taking(some)
             try:
-                receipt = calls.transact(sender, _desk(token), method, token.address, structs)
+                receipt = calls.transact(sender, _desk(token), method, token.address, *what)
             except RefusedError as error:
                 raise self._worded(error, some[-1], token) from error
             return _in(receipt, token)
@@ -347,13 +345,21 @@ class Redemptions:
             )
         return token
 
-    def _refuse(self, till: str, token: Token, codes: Sequence[Code]) -> None:
+    def _taking(self, codes: Sequence[Code], earned: Sequence[Credit] = ()) -> tuple[str, list[object]]:
+        """The desk's method that takes codes of one kind, and what it is given besides the token."""
+        kind, structs = codes[0].redemption.kind, [code.arguments for code in codes]
+        single, many = _METHODS[kind]
+        if len(codes) > 1:
+            return many, [structs]
+        if not earned:
+            return single, [structs[0]]
+        earnings = address_of(self._alliance.earnings.contract)
+        return _FROM_PROOFS[kind], [earnings, [each.arguments for each in earned], structs[0]]
+
+    def _refuse(self, till: str, token: Token, codes: Sequence[Code], earned: Sequence[Credit] = ()) -> None:
         """Raise RefusedError, in the words of the last code, unless the till could take them together."""
-        desk = _desk(token)
-        single, many = _METHODS[codes[0].redemption.kind]
-        call: Callable[..., Any] = getattr(desk, single if len(codes) == 1 else many).encode_input
-        structs = [code.arguments for code in codes]
-        data = bytes(call(token.address, structs[0] if len(codes) == 1 else structs))
+        desk, (method, what) = _desk(token), self._taking(codes, earned)
+        data = bytes(getattr(desk, method).encode_input(token.address, *what))
         try:
             calls.estimate(till, str(desk.address), data)
         except RefusedError as error:

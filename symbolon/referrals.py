@@ -26,6 +26,7 @@ from symbolon.codes import label_text
 from symbolon.exceptions import NodeRefusedError, SymbolonError
 from symbolon.fulfilment import Order
 from symbolon.fulfilment import State as OrderState
+from symbolon.offers import Document
 from symbolon.redemptions import Kind as ReceiptKind
 from symbolon.redemptions import Redeemed
 from symbolon.referral_links import LinkError, ReferralLink
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ape.contracts import ContractInstance
 
     from symbolon.alliance import Alliance
-    from symbolon.offers import Document
     from symbolon.tokens import Token
 
 WHOLE = 10_000
@@ -84,6 +84,13 @@ class State(IntEnum):
 
     def __str__(self) -> str:
         return self.name.lower()
+
+
+COUNTS = {"counter": Kind.COUNTER, "order": Kind.ORDER, "purchase": Kind.PURCHASE}
+"""By what people write."""
+
+SHORTEST_VESTING, LONGEST_VESTING = 14, 365
+"""How long a reward can wait, in days."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,11 @@ class Terms:
     def do_rewards_count(self) -> bool:
         """Whether a reward that is spent counts again: what is spent counts, whatever its origin."""
         return bool(self.kinds & {Kind.COUNTER, Kind.ORDER})
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the contract takes the share: something, and less than half where rewards count again."""
+        return 0 < self.share < (Fraction(1, 2) if self.do_rewards_count else 1)
 
     @property
     def most(self) -> Fraction:
@@ -279,6 +291,15 @@ class Referrals:
             raise NoProgrammeError(f"{token.symbol} has {which}: `ape run referral create` makes one.")
         return self._programme(token, wanted)
 
+    def document(self, programme: Programme) -> Document:
+        """The programme in plain words, as it was announced."""
+        (facts,) = self._facts("ProgrammeCreated", programme)
+        return Document(bytes(facts["documentHash"]), str(facts["documentURI"]))
+
+    def given(self, programme: Programme) -> int:
+        """What came into a programme's budget, ever, in base units."""
+        return sum(int(facts["amount"]) for facts in self._facts("ProgrammeFunded", programme))
+
     def standing(self, token: Token, account: AccountLike) -> Standing:
         """Where an account stands."""
         found = calls.read(self.contract, "standingOf", token.address, address_of(account))
@@ -359,8 +380,7 @@ class Referrals:
     def fund(self, programme: Programme, amount: int, *, sender: AccountAPI) -> ReceiptAPI:
         """Add to a programme's budget: the admin out of capacity, a manager out of its quota."""
         token = self._alliance.tokens[programme.token]
-        data = encode(["uint16"], [programme.number])
-        return token.entrust(self.contract, amount, data, sender=sender)
+        return token.entrust(self.contract, amount, funding_of(programme.number), sender=sender)
 
     def set_attester(self, programme: Programme, attester: AccountLike, *, sender: AccountAPI) -> ReceiptAPI:
         """Have another key sign purchases from now on."""
@@ -557,5 +577,15 @@ class Referrals:
     def _events(self, *names: str, about: Token) -> Iterator[Any]:
         return calls.events(self.contract, self._alliance.start_block, *names, about=about)
 
+    def _facts(self, name: str, programme: Programme) -> Iterator[Any]:
+        logs = calls.events(self.contract, self._alliance.start_block, name, about=programme.token)
+        facts = (log.event_arguments for log in logs)
+        return (each for each in facts if int(each["programme"]) == programme.number)
+
     def _act(self, sender: AccountAPI, programme: Programme, method: str, *arguments: object) -> ReceiptAPI:
         return calls.transact(sender, self.contract, method, programme.token, programme.number, *arguments)
+
+
+def funding_of(number: int) -> bytes:
+    """What quota for a programme's budget comes with, which says whose it is."""
+    return encode(["uint16"], [number])

@@ -5,6 +5,9 @@ Every custom error that a contract of the suite can raise has a sentence here; a
 
 from __future__ import annotations
 
+import re
+import string
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,7 +20,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from symbolon.artifacts import Abi, merged_abi, signature
-from symbolon.codes import bought_text
+from symbolon.codes import bought_text, label_text
 from symbolon.exceptions import TransactionRevertedError
 
 CONTRACTS = (
@@ -142,9 +145,9 @@ SENTENCES = {
     "programme of that time.",
     "ReferralRewards_OutsideMembership": "It happened at {happenedAt}, when the member was not bound yet or "
     "no longer counted: nothing accrues for it.",
-    "ReferralRewards_InvalidAmount": "A purchase of {amount} base units cannot be: state what was paid.",
+    "ReferralRewards_InvalidAmount": "A purchase of {amount:token} cannot be: state what was paid.",
     "ReferralRewards_WrongState": "Event {ref} is {state}, so this cannot be done with it: nothing to do.",
-    "ReferralRewards_BudgetShort": "{needed} base units would accrue and {left} are left of the budget: "
+    "ReferralRewards_BudgetShort": "{needed:token} would accrue and {left:token} are left of the budget: "
     "fund the programme with `ape run referral fund` and run it again.",
     "ReferralRewards_Final": "Event {ref} is final: only a purchase that has not vested can be undone.",
     "ReferralRewards_URITooLong": "The text has {length} bytes and at most {most} fit: write less, or put "
@@ -177,9 +180,9 @@ SENTENCES = {
     "token's.",
     "Consent_Closed": "Request {requestId} is not open for grants: it was closed, its time is over, or it "
     "was never published; look with `ape run consent list`.",
-    "Consent_WrongState": "The grant of {member} for request {requestId} is {state}, and this is not for "
-    "such a grant: nothing to do.",
-    "Consent_BudgetShort": "A grant takes {needed} base units and {left} are left of the budget: have the "
+    "Consent_WrongState": "The grant of {member} for request {requestId} is {state}: look with `ape run "
+    "consent list` at what can be done.",
+    "Consent_BudgetShort": "A grant takes {needed:token} and {left:token} are left of the budget: have the "
     "brand fund the request.",
     "Consent_NothingDue": "Nothing is due to {member} under request {requestId}: come back later.",
     "Consent_WordingTooLong": "A text has {length} bytes and at most {most} fit: say it shorter.",
@@ -214,12 +217,12 @@ SENTENCES = {
     # ---- tokens
     "LoyaltyToken_NotObligationRegistry": "{caller} is not the token's obligation registry, which alone "
     "sets capacity and redeems: go through it.",
-    "LoyaltyToken_CapacityTooLow": "Capacity cannot fall to {capacity}, since {committed} base units are "
+    "LoyaltyToken_CapacityTooLow": "Capacity cannot fall to {capacity:token}, since {committed:token} are "
     "outstanding or promised: choose at least that, or take back quotas first.",
-    "LoyaltyToken_CapacityExceeded": "{requested} base units of quota were asked for and the token's "
-    "capacity leaves {available}: grant less, take back unused quotas, or raise the capacity, which takes "
+    "LoyaltyToken_CapacityExceeded": "{requested:token} of quota were asked for and the token's capacity "
+    "leaves {available:token}: grant less, take back unused quotas, or raise the capacity, which takes "
     "notice.",
-    "LoyaltyToken_QuotaExceeded": "{minter} wants {requested} base units and has a quota of {available}: "
+    "LoyaltyToken_QuotaExceeded": "{minter} wants {requested:token} and has a quota of {available:token}: "
     "have the brand's admin grant more with `ape run brand quota`.",
     "LoyaltyToken_MintStopped": "Minting is stopped because the brand is suspended: ask the alliance to "
     "reinstate it, then sync the mint-stop with `ape run brand sync`.",
@@ -227,8 +230,8 @@ SENTENCES = {
     "the brand's admin opens the token to it.",
     "LoyaltyToken_IsModule": "{account} is a module and must learn of its quota: grant it by the call that "
     "tells it (grantQuotaAndCall); what it was promised cannot be revoked.",
-    "LoyaltyToken_HoldsQuota": "{account} holds {amount} base units of quota as a manager, which would "
-    "become a promise that it does not know of: take them back first with `ape run brand quota … --revoke`.",
+    "LoyaltyToken_HoldsQuota": "{account} holds {amount:token} of quota as a manager, which would become a "
+    "promise that it does not know of: take them back first with `ape run brand quota … --revoke`.",
     "LoyaltyToken_URITooLong": "The address of the token's description has {length} bytes and at most {most} "
     "fit: put it where a shorter address leads.",
     "LoyaltyToken_NotContract": "{account} is no contract and cannot be told of tokens: send them by a plain "
@@ -252,9 +255,9 @@ SENTENCES = {
     "LoyaltyToken_NotRecipient": "{caller} sent it, and only the recipient {to} may: send it from there.",
     "LoyaltyToken_InvalidReceipt": "A receipt must be greater than 1, which marks other uses: number "
     "receipts from 2.",
-    "ERC20InsufficientBalance": "{sender} holds {balance} base units and {needed} are needed: lower the "
+    "ERC20InsufficientBalance": "{sender} holds {balance:held} and {needed:held} are needed: lower the "
     "amount.",
-    "ERC20InsufficientAllowance": "{spender} may spend {allowance} base units and {needed} are needed: have "
+    "ERC20InsufficientAllowance": "{spender} may spend {allowance:held} and {needed:held} are needed: have "
     "the holder approve or sign for more.",
     "ERC20InvalidReceiver": "{receiver} cannot receive tokens (it is zero or the token itself): give the "
     "member's address.",
@@ -311,28 +314,28 @@ SENTENCES = {
     "Bonds_ZeroValue": "There is nothing to move: give a positive amount, or collect where something is "
     "owed.",
     "Bonds_InvalidAccount": "{account} cannot be paid: give an account that is somebody's.",
-    "Bonds_ShortDeposit": "{received} base units of the currency arrived and {value} were sent: use a "
-    "currency that takes no fee on the way.",
-    "Bonds_WrongPayment": "The currency took {before} base units down to {left} and not by {value}: it does "
-    "not move what it is told to, so tell the alliance.",
+    "Bonds_ShortDeposit": "{received:money} arrived and {value:money} were sent: use a currency that takes "
+    "no fee on the way.",
+    "Bonds_WrongPayment": "The currency took {before:money} down to {left:money} and not by {value:money}: "
+    "it does not move what it is told to, so tell the alliance.",
     "Bonds_NotAllottable": "The holders' purse is for a default alone: allot from the settlement or the "
     "compensation purse.",
     "Bonds_ModuleNotListed": "The alliance does not list {module} as a module: have it listed, or choose one "
     "that is.",
     "Bonds_ModuleRefused": "{module} did not accept the change of its allotment: check what it takes.",
-    "Bonds_NotEnoughFree": "{value} base units of the currency were asked for and {free} are free: deposit "
-    "more, or ask for less.",
-    "Bonds_AllotmentExceeded": "{module} may draw on {allotted} base units of the currency and {value} were "
-    "asked for: ask for less, or have the brand allot more.",
+    "Bonds_NotEnoughFree": "{value:money} were asked for and {free:money} are free: deposit more, or ask for "
+    "less.",
+    "Bonds_AllotmentExceeded": "{module} may draw on {allotted:money} and {value:money} were asked for: ask "
+    "for less, or have the brand allot more.",
     "Bonds_NoWithdrawal": "No withdrawal from that purse of token {token} is announced: announce one first.",
     "Bonds_WithdrawalNotDue": "The withdrawal can be made from {withdrawableAt} and before {until}: come "
     "back then, or announce it again if that is over.",
     "Bonds_WindingDown": "The brand of token {token} is leaving, and the holders' purse stays until "
     "{endsAt}: come back then.",
-    "Bonds_NoShortfall": "The holders' purse of token {token} holds {held} of {required} base units, and no "
-    "shortfall is flagged: there is nothing to do.",
-    "Bonds_StillShort": "The holders' purse of token {token} holds {held} of {required} base units: deposit "
-    "the difference first.",
+    "Bonds_NoShortfall": "The holders' purse of token {token} holds {held:money} and should hold "
+    "{required:money}, and no shortfall is flagged: there is nothing to do.",
+    "Bonds_StillShort": "The holders' purse of token {token} holds {held:money} and should hold "
+    "{required:money}: deposit the difference first.",
     "Bonds_AlreadyFlagged": "The shortfall of token {token} is flagged, and the brand has until {cureBy}: "
     "wait.",
     # ---- defaults
@@ -350,7 +353,7 @@ SENTENCES = {
     "Defaults_NothingToPay": "Nothing more is there for {account} from token {token}: wait until more "
     "comes in, or check account, round and debt.",
     # ---- offers and redemptions
-    "LoyaltyToken_MoreThanSigned": "{amount} base units were to be taken and {signed} were signed for: take "
+    "LoyaltyToken_MoreThanSigned": "{amount:token} were to be taken and {signed:token} were signed for: take "
     "no more, or have it signed again.",
     "LoyaltyToken_NotRedemptionDesk": "{caller} is not the token's redemption desk, which alone redeems by "
     "signature: go through it.",
@@ -387,8 +390,8 @@ SENTENCES = {
     "Redemptions_ZeroAmount": "The amount is zero: redeem a positive one.",
     "Redemptions_NotFresh": "The signature would be good until {deadline}, and at a till none may last "
     "beyond {latest}: have it signed with a nearer deadline.",
-    "Redemptions_ShortPaid": "{received} base units of the currency arrived and {value} are due: pay in "
-    "full; currencies that take a fee on the way do not do.",
+    "Redemptions_ShortPaid": "{received:money} arrived and {value:money} are due: pay in full; currencies "
+    "that take a fee on the way do not do.",
     "Redemptions_NoDelivery": "At the counter goods are handed over at once: leave out days, stake, "
     "compensation and arbiter, or publish the offer for orders.",
     # ---- orders
@@ -396,13 +399,12 @@ SENTENCES = {
     "through them.",
     "Orders_WrongPurse": "Orders pay compensations alone, and that was purse {purse}: allot from the "
     "compensation purse.",
-    "Orders_CompensationShort": "{available} base units of the currency can be reserved as compensation and "
-    "the member wants at least {least}: order fewer, accept less, or have the brand allot more.",
-    "Orders_TooLittle": "{amount} base units were sent and the order costs {cost}: send at least that.",
-    "Orders_FundTooLarge": "{value} base units of the currency are more than an offer can set aside: allot "
-    "less.",
-    "Orders_NotFree": "{free} base units of the currency are free and {value} were asked back: what orders "
-    "have reserved stays until they end, so ask for less.",
+    "Orders_CompensationShort": "{available:money} can be reserved as compensation and the member wants at "
+    "least {least:money}: order fewer, accept less, or have the brand allot more.",
+    "Orders_TooLittle": "{amount:token} were sent and the order costs {cost:token}: send at least that.",
+    "Orders_FundTooLarge": "{value:money} are more than an offer can set aside: allot less.",
+    "Orders_NotFree": "{free:money} are free and {value:money} were asked back: what orders have reserved "
+    "stays until they end, so ask for less.",
     "Orders_NoArbiter": "The alliance does not list {arbiter} as an arbiter: choose one that it lists.",
     "Orders_NothingToRetire": "The alliance lists the offer's arbiter {arbiter}, or the offer is retired "
     "already and names none: there is nothing to do.",
@@ -422,18 +424,17 @@ SENTENCES = {
     "account.",
     "Fulfilment_SplitTooLarge": "{given} base units were to be given and there are {most}: give no more than "
     "that.",
-    "Fulfilment_WrongStake": "{amount} base units were sent and the stake is {stake}: send exactly that.",
+    "Fulfilment_WrongStake": "{amount:token} were sent and the stake is {stake:token}: send exactly that.",
     # ---- buying together and bargaining
     "Purchases_NotBonds": "{caller} is not the alliance's bonds, which alone tell of compensations: allot "
     "through them.",
     "Purchases_WrongPurse": "Purchases pay compensations alone, and that was purse {purse}: allot from the "
     "compensation purse.",
-    "Purchases_FundTooLarge": "{value} base units of the currency are more than a deal can set aside: allot "
-    "less.",
-    "Purchases_NotFree": "{free} base units of the currency are free and {value} were asked back: what is "
-    "reserved stays until it ends, so ask for less.",
-    "Purchases_CompensationShort": "{available} base units of the currency can be reserved as compensation "
-    "and at least {least} are wanted: take fewer, accept less, or have the brand allot more.",
+    "Purchases_FundTooLarge": "{value:money} are more than a deal can set aside: allot less.",
+    "Purchases_NotFree": "{free:money} are free and {value:money} were asked back: what is reserved stays "
+    "until it ends, so ask for less.",
+    "Purchases_CompensationShort": "{available:money} can be reserved as compensation and at least "
+    "{least:money} are wanted: take fewer, accept less, or have the brand allot more.",
     "Deals_InvalidId": "{dealId} cannot name a deal: choose a name of 1 to 28 bytes.",
     "Deals_AlreadyExists": "Token {token} has a deal {dealId} already, and deals never change: choose "
     "another name.",
@@ -463,9 +464,9 @@ SENTENCES = {
     "Purchases_BrandAccount": "{account} acts for the brand, and brands do not buy from themselves: use "
     "another account.",
     "Purchases_InvalidAccount": "{account} cannot buy or be paid here: give an account that is somebody's.",
-    "Purchases_WrongTokens": "{amount} base units of the token came and {cost} are due: send exactly that.",
-    "Purchases_WrongPayment": "{moved} base units of the currency moved and {value} are due: it takes a "
-    "currency that moves exactly what it is told to.",
+    "Purchases_WrongTokens": "{amount:token} came and {cost:token} are due: send exactly that.",
+    "Purchases_WrongPayment": "{moved:money} moved and {value:money} are due: it takes a currency that moves "
+    "exactly what it is told to.",
     "Purchases_NothingOwed": "Nothing is owed to {account}: there is nothing to collect.",
     "PurchaseRights_InvalidId": "A right needs an id, and {rightId} is none: give it a name.",
     "PurchaseRights_AlreadyDefined": "Token {token} has a right {rightId} already, and rights never change: "
@@ -485,8 +486,7 @@ SENTENCES = {
     "PurchaseRights_NotSold": "Right {rightId} of token {token} is not sold: ask the brand to give you one.",
     "PurchaseRights_ZeroQuantity": "The quantity is zero: take at least one.",
     "PurchaseRights_SoldOut": "{quantity} were asked for and {left} are left: take fewer.",
-    "PurchaseRights_WrongTokens": "{amount} base units of the token came and {cost} are due: send exactly "
-    "that.",
+    "PurchaseRights_WrongTokens": "{amount:token} came and {cost:token} are due: send exactly that.",
     "PurchaseRights_UnequalLists": "There are {holders} holders and {quantities} quantities: give one "
     "quantity for each holder.",
     "PurchaseRights_InvalidHolder": "{holder} can hold no right: give an account that is somebody's.",
@@ -631,25 +631,24 @@ SENTENCES = {
     "Swaps_Stopped": "Swapping {token} is stopped in pool {pool}: choose another token, or come back later.",
     "Swaps_SameToken": "{token} would be swapped for itself: choose two different tokens.",
     "Swaps_Expired": "The swap was good until {deadline}: ask for it again.",
-    "Swaps_TooLittleOut": "The swap gives {amountOut} base units and at least {least} were asked for: "
+    "Swaps_TooLittleOut": "The swap gives {amountOut:bought} and at least {least:bought} were asked for: "
     "accept less, or come back later.",
-    "Swaps_TooMuchIn": "The swap takes {amountIn} base units and at most {most} were offered: offer more, "
+    "Swaps_TooMuchIn": "The swap takes {amountIn:token} and at most {most:token} were offered: offer more, "
     "or take less.",
-    "Swaps_OverCeiling": "{amount} base units of {token} are too many: the pool takes {room} more now.",
-    "Swaps_OverDailyCap": "{amount} base units of {token} are too many: the pool takes {room} more today.",
-    "Swaps_NotEnoughIn": "{amount} base units of {token} were asked for and {available} are there: take "
-    "less.",
-    "Swaps_OverOutflowCap": "{provided} base units of {token} would be provided and the pool takes at most "
-    "{outflowCap} from its brand: provide less.",
+    "Swaps_OverCeiling": "{amount:token} are too many: the pool takes {room:token} more now.",
+    "Swaps_OverDailyCap": "{amount:token} are too many: the pool takes {room:token} more today.",
+    "Swaps_NotEnoughIn": "{amount:token} were asked for and {available:token} are there: take less.",
+    "Swaps_OverOutflowCap": "{provided:token} would be provided and the pool takes at most "
+    "{outflowCap:token} from its brand: provide less.",
     "Swaps_NotDebtor": "The brand of token {token} owes nothing in pool {pool} this period: nothing to do.",
     "Swaps_NotClosable": "The period of pool {pool} can be closed from {closesAt} on: come back then.",
     "Swaps_NotPools": "{caller} is not the alliance's pools, which alone tell of changes: go through them.",
     "Swaps_NotSettlements": "{caller} is not the alliance's settlements, which alone tell of payments: go "
     "through them.",
-    "Swaps_BondInUse": "The brand's debt of {debt} base units of the currency would be more than the {line} "
-    "that the rest answers for: take back less, or pay first.",
+    "Swaps_BondInUse": "The brand's debt of {debt:money} would be more than the {line:money} that the rest "
+    "answers for: take back less, or pay first.",
     "Swaps_UnknownMovement": "{token} is swapped and not among the tokens that move: name each token once.",
-    "Swaps_WrongMovement": "Token {token} would move by {delta} base units and at least {bound} was asked "
+    "Swaps_WrongMovement": "Token {token} would move by {delta:token} and at least {bound:token} was asked "
     "for: accept less, or come back later.",
     "Swaps_ZeroAmount": "The swap is of nothing, or gives nothing: swap more.",
     "Swaps_NotInDefault": "Token {token} is not in default: what its brand provided is the brand's to "
@@ -664,16 +663,16 @@ SENTENCES = {
     "Settlements_AlreadyOpen": "Settlement {settlementId} names a debtor twice, or is open already: open "
     "each once.",
     "Settlements_NotOpen": "Settlement {settlementId} has no day on which it is due: give one.",
-    "Settlements_Unbalanced": "{due} base units are due or paid and {claimed} are claimed: let both be the "
+    "Settlements_Unbalanced": "{due:money} are due or paid and {claimed:money} are claimed: let both be the "
     "same.",
     "Settlements_OtherCurrency": "What was paid before is {currency} and this is {other}: pay in the "
     "pool's currency.",
-    "Settlements_ShortPayment": "{received} base units arrived and {value} are due: send all of it; "
+    "Settlements_ShortPayment": "{received:money} arrived and {value:money} are due: send all of it; "
     "currencies that take a fee on the way do not do.",
-    "Settlements_WrongPayment": "{value} base units were to be paid out of {before} and {left} are left: "
-    "choose a payee that keeps what it gets.",
-    "Settlements_TooDear": "It costs {value} base units of the currency and at most {most} were offered: "
-    "offer more, or pay for less.",
+    "Settlements_WrongPayment": "{value:money} were to be paid out of {before:money} and {left:money} are "
+    "left: choose a payee that keeps what it gets.",
+    "Settlements_TooDear": "It costs {value:money} and at most {most:money} were offered: offer more, or pay "
+    "for less.",
     "Settlements_NothingUnpaid": "Token {token} owes nothing in settlement {settlementId}: nothing to do.",
     "Settlements_NotDue": "Debts of settlement {settlementId} can be enforced from {dueAt} on: come back "
     "then.",
@@ -681,15 +680,15 @@ SENTENCES = {
     "have somebody pay.",
     "Settlements_NotReportable": "Debts of settlement {settlementId} can be reported from {reportableAt} "
     "on: come back then.",
-    "Settlements_BondLeft": "{bond} base units are left of what the brand of token {token} laid down for "
-    "pool {pool}: have the debt paid from that first (enforce).",
+    "Settlements_BondLeft": "{bond:money} are left of what the brand of token {token} laid down for pool "
+    "{pool}: have the debt paid from that first (enforce).",
     "Settlements_NotTrusted": "The brand of token {token} never laid money down for {source}: what that "
     "says it owes does not count.",
     "Settlements_NotInDefault": "Token {token} is not in default: have the debt paid, or enforce it.",
-    "Settlements_OwesFirst": "The brand of token {token} is in default and owes {unpaid} base units in "
-    "pool {pool}: have its claim pay that first (offset).",
-    "Settlements_NotFree": "{free} base units of the currency are free and {value} were asked back: what "
-    "unpaid debts need stays, so ask for less.",
+    "Settlements_OwesFirst": "The brand of token {token} is in default and owes {unpaid:money} in pool "
+    "{pool}: have its claim pay that first (offset).",
+    "Settlements_NotFree": "{free:money} are free and {value:money} were asked back: what unpaid debts need "
+    "stays, so ask for less.",
     "Settlements_NothingToTake": "Settlement {settlementId} has nothing for {claimant} now: wait until "
     "debtors have paid.",
     "Settlements_InvalidAccount": "{account} cannot be paid: give an account that is somebody's.",
@@ -704,7 +703,22 @@ SENTENCES = {
     "first.",
     "SafeCastOverflowedUintDowncast": "{value} does not fit {bits} bits: choose a smaller number.",
 }
-"""By the error's name, which is unique in the suite; the braces name its facts."""
+"""By the error's name, which is unique in the suite; the braces name its facts.
+
+Behind an amount is what it is of: of the `token` that was dealt with, of the one that is `bought` for it, of
+the `money` that the token's brand owes in, or `held`, which is any of these.
+"""
+
+UNITS = {
+    "token": "base units",
+    "bought": "base units",
+    "held": "base units",
+    "money": "base units of the currency",
+}
+"""What amounts are counted in for who does not know the token."""
+
+Words = Callable[[str, int, Mapping[str, Any]], str]
+"""Puts an amount into words: by what it is of, how much it is, and all facts of the error."""
 
 PANICS = {
     0x01: "an internal check failed",
@@ -745,8 +759,19 @@ def errors(abi: Abi) -> dict[bytes, dict[str, Any]]:
     return {keccak(text=signature(entry))[:4]: entry for entry in abi if entry["type"] == "error"}
 
 
-def understand(data: bytes) -> Refusal:
-    """What the bytes that a reverted call returned mean."""
+def plainly(kind: str, amount: int | str, _: Mapping[str, Any] | None = None) -> str:
+    """An amount in words, where nobody knows how many decimals what it is of has."""
+    return f"{amount} {UNITS[kind]}"
+
+
+def plain_text(sentence: str) -> str:
+    """A sentence with amounts in base units, for programs that fill in the facts themselves."""
+    first = re.sub(r"\{(\w+):(\w+)\}", lambda match: plainly(match[2], f"{{{match[1]}}}"), sentence, count=1)
+    return re.sub(r"\{(\w+):\w+\}", r"{\1}", first)
+
+
+def understand(data: bytes, words: Words = plainly) -> Refusal:
+    """What the bytes that a reverted call returned mean; `words` puts its amounts into words."""
     if not data:
         return Refusal(
             "", {}, "The call failed without a reason: check that the address is a contract of this alliance."
@@ -763,7 +788,7 @@ def understand(data: bytes) -> Refusal:
             )
         entry = _known().get(data[:4])
         if entry is not None:
-            return _custom(entry, data[4:])
+            return _custom(entry, data[4:], words)
     except DecodingError:
         pass
     return Refusal(
@@ -776,15 +801,28 @@ def _known() -> dict[bytes, dict[str, Any]]:
     return errors(merged_abi(*CONTRACTS))
 
 
-def _custom(entry: dict[str, Any], data: bytes) -> Refusal:
+class _Sentence(string.Formatter):
+    """Fills in a sentence, its amounts in words."""
+
+    def __init__(self, words: Words, facts: Mapping[str, Any]) -> None:
+        self._words, self._facts = words, facts
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 (the base's)
+        if format_spec in UNITS:
+            return self._words(format_spec, value, self._facts)
+        return str(super().format_field(value, format_spec))
+
+
+def _custom(entry: dict[str, Any], data: bytes, words: Words) -> Refusal:
     inputs = entry["inputs"]
     if len(data) < 32 * len(inputs):
         raise InsufficientDataBytes
     values = decode([collapse_if_tuple(each) for each in inputs], data)
     facts = {each["name"]: _plain(each["type"], value) for each, value in zip(inputs, values, strict=True)}
     contract = entry["name"].partition("_")[0]
-    words = {name: _worded(contract, name, value) for name, value in facts.items()}
-    return Refusal(entry["name"], facts, SENTENCES[entry["name"]].format(**words))
+    worded = {name: _worded(contract, name, value) for name, value in facts.items()}
+    sentence = _Sentence(words, facts).format(SENTENCES[entry["name"]], **worded)
+    return Refusal(entry["name"], facts, sentence)
 
 
 def _plain(kind: str, value: Any) -> Any:  # noqa: ANN401 (whatever the ABI holds)
@@ -801,6 +839,8 @@ def _worded(contract: str, name: str, value: Any) -> Any:  # noqa: ANN401 (as ab
     lists = {"status": statuses, "state": STATES.get(contract, ()), "kind": KINDS, "flaw": FLAWS}
     if name in lists:
         return lists[name][value]
+    if name in ("offerId", "campaignId", "ref"):
+        return label_text(bytes.fromhex(value.removeprefix("0x")))
     if name in ("dealId", "groupId", "rightId"):
         return bought_text(bytes.fromhex(value.removeprefix("0x")))
     if name == "role":

@@ -11,19 +11,20 @@ What is wrong with a file is told line by line, all of it at once, and then noth
 from __future__ import annotations
 
 import csv
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from symbolon.addresses import checksum_address, parse_address
 from symbolon.codes import label_bytes, label_text
 from symbolon.customers import DELIMITERS, MOST_PROBLEMS
 from symbolon.exceptions import SymbolonError, TableFileError
 from symbolon.manifest import write_whole
-from symbolon.tables import inert, to_csv
+from symbolon.tables import inert, to_csv, wrong_columns
 from symbolon.units import parse_amount
 from symbolon.vouchers import SignedVoucher, Voucher, VoucherError, action_of
 
@@ -176,6 +177,27 @@ def read_register(path: Path) -> list[Registered]:
     return table.checked(found)
 
 
+def read_vouchers(path: Path) -> list[SignedVoucher]:
+    """The vouchers of a register, or the one that a shop answered as JSON.
+
+    Raises TableFileError, VoucherError.
+    """
+    if path.suffix == ".json":
+        return [SignedVoucher.from_json(read_json(path))]
+    return [each.signed for each in read_register(path)]
+
+
+def read_json(path: Path) -> Mapping[str, Any]:
+    """What a shop answered. Raises VoucherError."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise VoucherError(f"{path} is no JSON object: save what the shop answered, whole.")
+    return found
+
+
 def write_register(path: Path, registered: Iterable[Registered]) -> None:
     """Write a register so that a crash leaves the old one or the new one."""
     rows = (
@@ -295,15 +317,8 @@ class _Table:
         return max(DELIMITERS, key=first.count)
 
     def _header(self, columns: list[str]) -> list[str]:
-        known = {*self._needed, *self._optional}
-        missing = [name for name in self._needed if name not in columns]
-        extra = [name or "without a name" for name in columns if name not in known]
-        twice = sorted({name for name in columns if columns.count(name) > 1})
-        for what, names in (("is missing", missing), ("is not wanted", extra), ("stands twice", twice)):
-            if names:
-                raise TableFileError(
-                    self._source, [f"line 1: column {' and '.join(names)} {what}: {self._wanted()}"]
-                )
+        if wrong := wrong_columns(columns, self._needed, self._optional):
+            raise TableFileError(self._source, [f"line 1: {wrong}: {self._wanted()}"])
         return columns
 
     def _wanted(self) -> str:

@@ -25,6 +25,7 @@ from symbolon.exceptions import (
     NodeNonsenseError,
     NodeRefusedError,
     NodeUnreachableError,
+    NotMinedError,
 )
 
 Block = int | str
@@ -176,6 +177,15 @@ class Node:
     def nonce(self, account: str, block: Block = "latest") -> int:
         """How many transactions of the account the chain has by that block; "pending" adds waiting ones."""
         return self._number("eth_getTransactionCount", account, _block(block))
+
+    def check_nothing_waits(self, account: str) -> None:
+        """Raise NotMinedError where transactions of the account wait: one may be what is about to be sent."""
+        waiting = self.nonce(account, "pending") - self.nonce(account)
+        if waiting > 0:
+            raise NotMinedError(
+                f"Waiting to be mined: {waiting} of {account}, which an earlier run or somebody else sent: "
+                "let them be mined, then run again."
+            )
 
     def balance(self, account: str) -> int:
         """Wei the account holds."""

@@ -55,6 +55,11 @@ def format_amount(amount: int, decimals: int) -> str:
     return f"{sign}{whole}.{fraction:0{decimals}}".rstrip("0")
 
 
+def counted(number: int, thing: str) -> str:
+    """How many there are of a thing whose plural takes an s."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def ether(wei: int) -> str:
     """Wei as ETH, to the last digit that matters to a person."""
     text = f"{wei / 10**18:.9f}".rstrip("0").rstrip(".")

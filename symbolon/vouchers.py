@@ -22,6 +22,7 @@ from eth_abi.abi import encode
 from eth_account import Account
 
 from symbolon.addresses import checksum_address, keccak, parse_address
+from symbolon.codes import label_bytes, label_text
 from symbolon.exceptions import SymbolonError
 from symbolon.merkle import Tree, is_in
 from symbolon.signing import Domain, Fields, Signer, Struct, compact
@@ -232,6 +233,34 @@ class Purchase(Struct):
     def arguments(self) -> tuple[object, ...]:
         """`IReferralRewards.Purchase`."""
         return self.token, self.member, self.reference, self.amount, self.purchased_at, self.deadline
+
+    def to_json(self, signature: bytes) -> dict[str, Any]:
+        """The purchase with the shop's signature, as it travels to whoever hands it in."""
+        return {
+            "token": self.token,
+            "member": self.member,
+            "reference": label_text(self.reference),
+            "amount": str(self.amount),
+            "purchasedAt": self.purchased_at,
+            "deadline": self.deadline,
+            "signature": "0x" + signature.hex(),
+        }
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> tuple[Purchase, bytes]:
+        """The purchase and the signature that `to_json` gave. Raises VoucherError."""
+        try:
+            token, member = (
+                checksum_address(parse_address(str(facts[name]))) for name in ("token", "member")
+            )
+            reference = label_bytes(str(facts["reference"]))
+            amount, at, until = (int(facts[name]) for name in ("amount", "purchasedAt", "deadline"))
+            signature = bytes.fromhex(str(facts["signature"]).removeprefix("0x"))
+        except (KeyError, TypeError, ValueError) as error:
+            raise VoucherError(
+                "This is no signed purchase, or not the whole of one: ask the shop."
+            ) from error
+        return cls(token, member, reference, amount, at, until), signature
 
 
 @dataclass(frozen=True)

@@ -42,25 +42,25 @@ library MerkleSum {
         returns (uint256 root)
     {
         require(index >> proof.length == 0, MerkleSum_IndexTooLarge(index, proof.length));
-        uint256 sums; // all of them, one over the other, to see whether any has a bit too many
+        uint256 sum; // it only grows: none was too large if the last is not
         assembly ("memory-safe") {
             // slither-disable-next-line incorrect-shift -- a one, shifted by the bits of a sum
             let sumMask := sub(shl(SUM_BITS, 1), 1)
             let hashMask := not(sumMask)
             let next := proof.offset
             root := leafNode
+            sum := and(leafNode, sumMask)
             for { let end := add(next, shl(5, proof.length)) } lt(next, end) { next := add(next, 0x20) } {
                 let beside := calldataload(next)
                 let place := shl(5, and(index, 1)) // the left child's word lies first
                 mstore(place, root)
                 mstore(xor(place, 0x20), beside)
-                let sum := add(and(root, sumMask), and(beside, sumMask))
-                sums := or(sums, sum)
-                root := or(and(keccak256(0x00, 0x40), hashMask), and(sum, sumMask))
+                sum := add(sum, and(beside, sumMask))
+                root := or(and(keccak256(0x00, 0x40), hashMask), sum)
                 index := shr(1, index)
             }
         }
-        require(sums >> SUM_BITS == 0, MerkleSum_SumTooLarge());
+        require(sum >> SUM_BITS == 0, MerkleSum_SumTooLarge());
     }
 
     /// @notice A node of a hash, which is cut, and a sum.

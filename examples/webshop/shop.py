@@ -1,4 +1,7 @@
-"""A web shop that attests purchases and pays for views, by signing alone: it needs no chain and no gas."""
+"""A web shop that attests purchases and pays for views, by signing alone: it needs no chain and no gas.
+
+SHOP_KEY=0x… python examples/webshop/shop.py deployments/local BAKE spring
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
@@ -20,32 +25,40 @@ from symbolon.addresses import checksum_address, parse_address
 from symbolon.challenges import Answer, Challenges
 from symbolon.codes import label_bytes
 from symbolon.exceptions import SymbolonError
+from symbolon.units import parse_amount
 from symbolon.vouchers import Purchase, SignedVoucher, rewards_domain
 
 DAY = 86_400
+PORT = 8590
 LONGEST = 10_000  # bytes of a request
 FILM, LAST_WORD = "spring film", "rye"
 
 Facts = Mapping[str, Any]
 
 
+class BadRequestError(SymbolonError):
+    """What was asked cannot be answered."""
+
+
 class Shop:
-    """What the shop knows and signs. Amounts are base units of the token, at par."""
+    """What the shop knows and signs. Members write amounts in whole tokens at par, such as "12.50"."""
 
     def __init__(
         self,
         manifest: Facts,
-        token: str,
+        token: Facts,
         campaign: str,
         key: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._token = token
+        self._token, self._decimals = str(token["address"]), int(token["decimals"])
         self._key = Account.from_key(key)
         self._purchases = rewards_domain("ReferralRewards", manifest)
         self._vouchers = rewards_domain("CampaignRewards", manifest)
         # Challenges outlive a restart if the secret is kept; here a restart ends those that are open.
-        self._challenges = Challenges(secrets.token_bytes(32), self._vouchers, token, label_bytes(campaign))
+        self._challenges = Challenges(
+            secrets.token_bytes(32), self._vouchers, self._token, label_bytes(campaign)
+        )
         self._clock = clock
         self._lock = Lock()
         self._orders = 0
@@ -54,20 +67,12 @@ class Shop:
     def order(self, facts: Facts) -> Facts:
         """A member bought something: say so, for whoever brought the member."""
         member, now = _member(facts), int(self._clock())
+        amount = parse_amount(_text(facts, "amount"), self._decimals)
         with self._lock:
             self._orders += 1
             name = f"W-{now}-{self._orders}"
-        purchase = Purchase(self._token, member, label_bytes(name), int(facts["amount"]), now, now + 30 * DAY)
-        signature = purchase.sign(self._purchases, self._key)
-        return {
-            "token": purchase.token,
-            "member": purchase.member,
-            "reference": name,
-            "amount": purchase.amount,
-            "purchasedAt": purchase.purchased_at,
-            "deadline": purchase.deadline,
-            "signature": "0x" + signature.hex(),
-        }
+        purchase = Purchase(self._token, member, label_bytes(name), amount, now, now + 30 * DAY)
+        return purchase.to_json(purchase.sign(self._purchases, self._key))
 
     def view(self, facts: Facts) -> Facts:
         """A member begins to view the film: what it has to answer, and when."""
@@ -80,9 +85,8 @@ class Shop:
     def answer(self, facts: Facts) -> Facts:
         """A member answers: a voucher, if it is right. The same challenge gives the same voucher again."""
         now = int(self._clock())
-        signature = bytes.fromhex(str(facts["signature"]).removeprefix("0x"))
-        answer = Answer(str(facts["answer"]), signature)
-        voucher = self._challenges.check(str(facts["challenge"]), answer, now=now, deadline=now + 30 * DAY)
+        answer = Answer(_text(facts, "answer"), _signature(facts))
+        voucher = self._challenges.check(_text(facts, "challenge"), answer, now=now, deadline=now + 30 * DAY)
         with self._lock:
             self._views[voucher.member] = max(self._views[voucher.member], voucher.number + 1)
         return SignedVoucher.sign(voucher, self._vouchers, self._key).to_json()
@@ -95,16 +99,38 @@ def serve(shop: Shop, port: int = 0) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             """Answer a request."""
-            route = routes.get(self.path)
             try:
-                asked = json.loads(self.rfile.read(min(int(self.headers["Content-Length"]), LONGEST)))
-                status, told = (
-                    (404, {"error": "There is no such page."}) if route is None else (200, route(asked))
-                )
+                asked = self._asked()
+                route = routes.get(self.path)
+                if route is None:
+                    self._tell(404, {"error": f"There is no such page: post to {', '.join(routes)}."})
+                    return
+                told = route(asked)
             except SymbolonError as error:
-                status, told = 400, {"error": str(error)}
-            except (KeyError, TypeError, ValueError):
-                status, told = 400, {"error": "This is not what is asked here: see the shop's README."}
+                self._tell(400, {"error": str(error)})
+            else:
+                self._tell(200, told)
+
+        def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+            """Tell of requests that are none of ours in JSON too."""
+            if code == HTTPStatus.NOT_IMPLEMENTED:
+                code, message = 405, f"This is asked with POST, at one of {', '.join(routes)}."
+            self.close_connection = True
+            self._tell(code, {"error": message or explain or "This is no request."})
+
+        def _asked(self) -> Facts:
+            length = self.headers["Content-Length"] or ""
+            if not length.isdecimal() or int(length) > LONGEST:
+                raise BadRequestError(f"Send a body of at most {LONGEST} bytes, and its Content-Length.")
+            try:
+                asked = json.loads(self.rfile.read(int(length)))
+            except ValueError:
+                asked = None
+            if not isinstance(asked, dict):
+                raise BadRequestError('The body is no JSON object: send one such as {"member": "0x…"}.')
+            return asked
+
+        def _tell(self, status: int, told: Facts) -> None:
             body = json.dumps(told).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -118,20 +144,65 @@ def serve(shop: Shop, port: int = 0) -> ThreadingHTTPServer:
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)
 
 
+def _text(facts: Facts, name: str) -> str:
+    """What was said of something, in words that can be words."""
+    found = facts.get(name)
+    try:
+        if isinstance(found, str) and found.encode():
+            return found
+    except UnicodeEncodeError:
+        pass
+    raise BadRequestError(f'Say "{name}" as a text: the shop\'s README has an example.')
+
+
 def _member(facts: Facts) -> str:
-    return checksum_address(parse_address(str(facts["member"])))
+    return checksum_address(parse_address(_text(facts, "member")))
+
+
+def _signature(facts: Facts) -> bytes:
+    try:
+        return bytes.fromhex(_text(facts, "signature").removeprefix("0x"))
+    except ValueError:
+        raise BadRequestError('"signature" is not hexadecimal digits: send the wallet\'s, whole.') from None
+
+
+def open_shop(folder: Path, symbol: str, campaign: str, key: str) -> Shop:
+    """The shop by the records of a network, as `ape run export` writes them. Raises BadRequestError."""
+    try:
+        Account.from_key(key)
+    except ValueError:
+        raise BadRequestError("SHOP_KEY is no private key: write 0x and 64 hexadecimal digits.") from None
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        listed = json.loads((folder / "tokenlist.json").read_text())["tokens"]
+        token = next(each for each in listed if symbol in (each["symbol"], each["address"]))
+        return Shop(manifest, token, campaign, key)
+    except OSError as error:
+        raise BadRequestError(
+            f"{error.filename} cannot be read: name a folder such as deployments/local."
+        ) from error
+    except StopIteration:
+        raise BadRequestError(f"{folder} knows no token {symbol}: write its symbol or its address.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadRequestError(
+            f"The records in {folder} cannot be read: `ape run export` writes them."
+        ) from error
 
 
 def main() -> None:
     """Open the shop."""
     if len(sys.argv) != 4 or "SHOP_KEY" not in os.environ:
-        sys.exit("Usage: SHOP_KEY=0x… python examples/webshop/shop.py MANIFEST TOKEN CAMPAIGN")
-    manifest = json.loads(Path(sys.argv[1]).read_text())
-    server = serve(
-        Shop(manifest, _member({"member": sys.argv[2]}), sys.argv[3], os.environ["SHOP_KEY"]), 8590
-    )
-    print(f"Open at http://127.0.0.1:{server.server_port}")
-    server.serve_forever()
+        sys.exit("Usage: SHOP_KEY=0x… python examples/webshop/shop.py deployments/NETWORK TOKEN CAMPAIGN")
+    try:
+        _, folder, symbol, campaign = sys.argv
+        server = serve(open_shop(Path(folder), symbol, campaign, os.environ["SHOP_KEY"]), PORT)
+    except SymbolonError as error:
+        sys.exit(str(error))
+    except OSError:
+        sys.exit(f"Port {PORT} is taken: end what listens there.")
+    print(f"Open at http://127.0.0.1:{server.server_port}", flush=True)
+    with suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from symbolon import calls
 from symbolon.addresses import keccak
-from symbolon.exceptions import NonceTakenError, NotMinedError, SymbolonError, TransactionRevertedError
+from symbolon.exceptions import NonceTakenError, SymbolonError, TransactionRevertedError
 from symbolon.journal import DEFAULT_FOLDER, Chapter, Journal, Record
 from symbolon.planning.model import Resource, World
 from symbolon.planning.plan import Turn
@@ -129,7 +129,8 @@ class Applying:
         """
         sent: dict[str, list[str]] = {}
         for turn in turns:
-            self._check_nothing_waits(turn.signer.address)
+            # Without a journal, what waits may be these very acts: granting adds up.
+            self._node.check_nothing_waits(turn.signer.address)
             number, self._next = self._next, self._next + 1
             chapter = Chapter(self._journal, number)
             acts: list[Record] = [
@@ -147,15 +148,6 @@ class Applying:
             sender = self._sender(turn.signer.address, chapter, self._done(turn, wanted))
             sent |= sender.run([_call(each) for each in acts])
         return sent
-
-    def _check_nothing_waits(self, account: str) -> None:
-        """Without a journal, what waits to be mined may be these very acts: granting adds up."""
-        waiting = self._node.nonce(account, "pending") - self._node.nonce(account)
-        if waiting > 0:
-            raise NotMinedError(
-                f"Waiting to be mined: {waiting} of {account}, which this journal does not know: let them be "
-                "mined, then run again."
-            )
 
     def _done(self, turn: Turn, wanted: Sequence[Resource]) -> Done:
         """Tells which acts of a turn comparing does not call for any more."""

@@ -82,6 +82,26 @@ brands:
           arbiter: judge
           right: host
       # bargains: …                # kind haggle or cut; see docs/cli.md
+      campaigns:                   # what members are paid for; never changes
+        - name: spring-visit
+          title: Come and see our garden
+          kind: visit              # view, visit, review, survey, focus-group, data or custom
+          reward: 0.50
+          member_cap: 5            # the most rewards of one member, and of them on one day
+          day_cap: 1
+          closes: 2099-01-01
+          purses:                  # whose signature makes an action count, and what it is given in all, ever
+            minter: 250
+      referrals:                   # who brings members gets a share; one programme after another
+        - number: 1
+          title: Bring a friend
+          first: 5%                # of what the friend buys
+          second: 1%               # of what the friend's friends buy
+          count: counter, order    # and purchase, with an attester who signs them
+          cap: 100                 # the most that one member gets
+          opens: 2026-01-01
+          closes: 2099-01-01
+          budget: 1000             # given in all, ever
 
   corner-cafe:
     admin: barista

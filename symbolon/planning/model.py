@@ -48,6 +48,7 @@ class Stage(IntEnum):
     POOL = 5
     JOIN = 6
     CAMPAIGN = 7
+    FUND = 8
 
 
 class Money(Protocol):

@@ -233,7 +233,9 @@ def test_quota__is_granted_spent_returned_and_revoked(
     token.return_quota(100, sender=manager)
     token.revoke_quota(manager, 2**96 - 1, sender=brand)
     assert token.quota_of(manager) == 0
-    with pytest.raises(RefusedError, match=r"wants 1 base units and has a quota of 0.*`ape run brand quota`"):
+    with pytest.raises(
+        RefusedError, match=r"wants 0\.01 BAKE and has a quota of 0 BAKE.*`ape run brand quota`"
+    ):
         token.mint(member, 1, sender=manager)
 
 
@@ -258,9 +260,9 @@ def test_holders__send_approve_and_burn(
     token.burn_from(member, 20, sender=partner)
     token.burn(50, sender=partner)
     assert (token.balance_of(member), token.balance_of(partner), token.supply) == (30, 0, 30)
-    with pytest.raises(RefusedError, match="holds 30 base units and 31 are needed"):
+    with pytest.raises(RefusedError, match=r"holds 0\.3 BAKE and 0\.31 BAKE are needed"):
         token.transfer(partner, 31, sender=member)
-    with pytest.raises(RefusedError, match="may spend 0 base units"):
+    with pytest.raises(RefusedError, match="may spend 0 "):
         token.transfer_from(member, intruder, 1, sender=intruder)
 
 

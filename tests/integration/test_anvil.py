@@ -71,6 +71,20 @@ def test_fork__starts_from_the_other_chain() -> None:
             assert fork.rpc("eth_getBalance", account, "latest") == "0x7b"
 
 
+def test_fork__of_a_chain_that_looks_like_another__is_of_that_chain() -> None:
+    """Local chains are often alike in number and time of their latest block, and differ in what they hold."""
+    account, code = "0x" + "77" * 20, "0x" + "88" * 20
+    seen = []
+    for amount in (5, 6):
+        with Anvil(timestamp=1_800_000_000) as origin:
+            origin.rpc("anvil_setBalance", account, hex(amount))
+            origin.rpc("anvil_setStorageAt", code, "0x0", f"0x{amount:064x}")
+            with Anvil(fork_url=origin.url, chain_id=None) as fork:
+                balance = int(fork.rpc("eth_getBalance", account, "latest"), 16)
+                seen.append((balance, int(fork.rpc("eth_getStorageAt", code, "0x0", "latest"), 16)))
+    assert seen == [(5, 5), (6, 6)]
+
+
 def test_leaving_the_block__ends_the_process() -> None:
     with pytest.raises(RuntimeError, match="the story broke"), Anvil() as chain:
         pid = chain.pid

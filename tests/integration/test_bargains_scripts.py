@@ -128,6 +128,9 @@ def test_haggle__from_the_deposit_to_the_order(fair: Market, tmp_path: Path) -> 
     done(fair("orders", "confirm", "BAKE", lamp, by=MEMBER), "fulfilled")
     done(fair("bargains", "payout", "BAKE", by=BRAND), r"6\.5 MUSD went to")
     assert done(fair("bargains", "watch", "BAKE")) == "No bargains of BAKE are open.\n"
+    every = done(fair("bargains", "watch", "BAKE", "--all"))
+    assert every == f"{lamp}: struck at 650 BAKE + 6.5 MUSD, and an order since\n"
+    refused(fair("bargains", "link", "BAKE", lamp), "Over lamp the buyer and the brand alone haggle")
 
 
 def test_haggle__bid_struck_by_the_brand__and_lapse(fair: Market, tmp_path: Path) -> None:
@@ -191,6 +194,7 @@ def test_cut__friends_bring_the_price_down(fair: Market, tmp_path: Path) -> None
         f"is taken for {format_amount(prices[1], 2)} BAKE",
     )
     assert fair.held(MEMBER) == held - prices[1]
+    assert f"{chair}: taken for " in done(fair("bargains", "watch", "BAKE", "--all"))
     done(fair("orders", "fulfil", "BAKE", "A-7", by=MANAGER), "1 delivered")
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import signal
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from commands import done, refused
+from commands import Outcome, done, refused
 from market import BRAND, DAY, FRIENDS, INTRUDER, MANAGER, MEMBER, PARTNER, Market, account, address
-from shop import wait
+from minting import in_child
+from shop import undone, wait
+from web3.eth import Eth
 
 from symbolon import alliance as alliance_module
-from symbolon import standing
+from symbolon import calls, standing
 from symbolon.alliance import Alliance
 from symbolon.anvil import Anvil
 from symbolon.earn import PostingError
@@ -25,6 +31,7 @@ from symbolon.tokens import Token
 
 PAGE = "https://bakery.example/points"
 PERIOD = "202607"
+TO_PROOFS = ("--out", "proofs", "--secret", "secret", "--yes")
 
 
 @pytest.fixture
@@ -55,8 +62,7 @@ def july(do: Market) -> str:
 
 
 def post(do: Market, file: str, *more: str) -> str:
-    options = ("--out", "proofs", "--secret", "secret", "--yes", *more)
-    return done(do("earn", "post", "BAKE", PERIOD, file, *options, by=MANAGER))
+    return done(do("earn", "post", "BAKE", PERIOD, file, *TO_PROOFS, *more, by=MANAGER))
 
 
 def make_links(do: Market, file: str) -> dict[str, str]:
@@ -127,6 +133,82 @@ def test_attack_25__post__run_again__posts_nothing_twice(earning: Market) -> Non
     refused(said, "has another posting, of 23.5 BAKE: offset it")
 
 
+# ---- killed
+
+
+def post_killed(do: Market, file: str, step: int, *, before: bool = False) -> None:
+    """A run that is killed when it has taken that many steps that last, or as it is about to take the last.
+
+    These are the files that it puts in their places, and the transaction.
+    """
+
+    def dying(act: Callable[..., Any]) -> Callable[..., Any]:
+        def taken(*arguments: Any) -> Any:
+            nonlocal step
+            step -= 1
+            if before and not step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = act(*arguments)
+            if not step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        return taken
+
+    def run() -> None:
+        Path.replace = dying(Path.replace)  # type: ignore[method-assign]
+        Eth.send_raw_transaction = dying(Eth.send_raw_transaction)  # type: ignore[method-assign]
+        post(do, file)
+
+    assert in_child(run) == -signal.SIGKILL
+
+
+def assert_posted_once(do: Market, file: str, quota: int) -> None:
+    """OPS-1, EARN-1: set aside once, and with the proofs and the links that were made."""
+    earnings = do.alliance.earnings
+    logs = list(calls.events(earnings.contract, 0, "EarningsPosted", about=do.token))
+    assert len(logs) == 1, "OPS-1: posted other than exactly once"
+    assert quota - do.token.quota_of(address(MANAGER)) == 23_50, "OPS-1: not set aside exactly once"
+    done(do("earn", "check", "proofs", "--all"), "4 members, 23.5 BAKE: all of it fits")
+    assert set(make_links(do, file)) == {"mia@example.org", "card 4711"}
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_attack_25__post__killed_at_every_step__run_again__posts_once(earning: Market, before: bool) -> None:
+    do, file = earning, july(earning)
+    quota = do.token.quota_of(address(MANAGER))
+    for step in range(1, 5):  # the secret, the shard, the index, the transaction
+        with undone():
+            post_killed(do, file, step, before=before)
+            wait(60)
+            post(do, file)
+            assert_posted_once(do, file, quota)
+        for made in ("proofs/shards/00000.json", "proofs/earned.json", "secret", "links.csv", "links.html"):
+            (do.folder / made).unlink()
+
+
+def test_attack_25__post__killed_while_it_waits_to_be_mined__is_waited_for(
+    earning: Market, chain: Anvil
+) -> None:
+    do, file = earning, july(earning)
+    quota = do.token.quota_of(address(MANAGER))
+    chain.rpc("evm_setAutomine", False)
+    try:
+        post_killed(do, file, 4)
+        made = Proofs(do.folder / "proofs").posting
+        again = do("earn", "post", "BAKE", PERIOD, file, *TO_PROOFS, by=MANAGER)
+        refused(again, "Waiting to be mined: 1 of 0x.*run again")
+        assert Proofs(do.folder / "proofs").posting == made, "the proofs of what waits were overwritten"
+        chain.rpc("evm_mine")
+    finally:
+        chain.rpc("evm_setAutomine", True)
+    assert "nothing was sent" in post(do, file)
+    assert_posted_once(do, file, quota)
+
+
+# ---- returns
+
+
 def test_attack_9__offset__what_was_returned_is_not_paid(earning: Market) -> None:
     do, file = earning, july(earning)
     post(do, file)
@@ -160,6 +242,29 @@ def test_post__what_is_wrong__is_told_before_anything_is_sent(earning: Market) -
     do.token.grant_quota(address(INTRUDER), 100, sender=account(BRAND))
     refused(do("earn", "post", "BAKE", PERIOD, good, *out, by=INTRUDER), "campaign")
     assert not do.alliance.earnings.posted(do.token)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("wallet,points\nMEMBER,1\n", "the header must be member,amount"),
+        ("member,amount\nMEMBER,1,2\n", "line 2: there are 3 columns instead of 2"),
+        ("member,amount\nMEMBER,1\n0xmember,2\n", "line 3: member 0x.* stands on line 2 already"),
+        ("member,amount\n0xmEMBER,1\n", "line 2: .*checksum"),
+        ("member,amount\n", "there are no members in it"),
+    ],
+)
+def test_post__a_bad_file__posts_nothing(earning: Market, text: str, sentence: str) -> None:
+    do, member = earning, address(MEMBER)
+    ways = {"0xmember": member.lower(), "0xmEMBER": "0x" + member[2:].swapcase(), "MEMBER": member}
+    for written, meant in ways.items():
+        text = text.replace(written, meant)
+    quota = do.token.quota_of(address(MANAGER))
+    said = do("earn", "post", "BAKE", PERIOD, do.file(text, "bad.csv"), "--out", "proofs", by=MANAGER)
+    refused(said, sentence)
+    assert not do.alliance.earnings.posted(do.token)
+    assert do.token.quota_of(address(MANAGER)) == quota
+    assert not (do.folder / "proofs").exists()
 
 
 def test_post__not_open__says_who_opens(do: Market) -> None:
@@ -248,3 +353,66 @@ def test_redeem__straight_from_the_proof(earning: Market) -> None:
     taken = redemptions.take(code, earned=[credit], sender=till)
     assert taken.amount == 10_00
     assert do.held(FRIENDS[0]) == 2_50
+
+
+def buying(do: Market, *proofs: str) -> Outcome:
+    """A friend who has no tokens left signs for a basket of 10 BAKE."""
+    wish = ("BAKE", "--till", address(FRIENDS[1]), "--par", "10", "--order", "basket 1")
+    return do("redeem", "sign", *wish, *proofs, by=FRIENDS[0])
+
+
+def empty_and_credited(do: Market) -> None:
+    do.token.transfer(address(PARTNER), do.held(FRIENDS[0]), sender=account(FRIENDS[0]))
+    do.alliance.redemptions.set_till(do.token, address(FRIENDS[1]), sender=account(MANAGER))
+    post(do, points(do, f"{address(FRIENDS[0])},12.50", f"{address(MEMBER)},1"))
+
+
+def test_till__takes_what_was_earned_straight_from_the_proofs(earning: Market) -> None:
+    do = earning
+    empty_and_credited(do)
+    proofs = ("--proofs", "proofs")
+    refused(buying(do, *proofs), "holds 0 BAKE")  # still pending
+    wait(30 * DAY + 60)
+    refused(buying(do), "holds 0 BAKE")
+    code = done(buying(do, *proofs)).split()[-1]
+    refused(do("redeem", "take", code, by=FRIENDS[1]), "holds 0 BAKE")
+    done(do("redeem", "read", code, *proofs), "It can be taken")
+    told = done(do("redeem", "take", code, *proofs, by=FRIENDS[1]), "Taken: 10 BAKE for shop credit at par")
+    assert "Claimed for the member first: 12.5 BAKE, earned in period 202607." in told
+    assert do.held(FRIENDS[0]) == 2_50
+    again = do("redeem", "take", code, *proofs, by=FRIENDS[1])
+    refused(again, "was taken at .*: it counts once")
+    assert do.held(FRIENDS[0]) == 2_50, "EARN-1: claimed twice"
+
+
+def test_till__what_was_claimed_or_not_credited__is_passed_over(earning: Market) -> None:
+    do = earning
+    empty_and_credited(do)
+    wait(30 * DAY + 60)
+    done(do("earn", "claim", "proofs", address(FRIENDS[0]), by=INTRUDER), "1 claimed")
+    for buyer in (FRIENDS[0], PARTNER):
+        wish = do.alliance.redemptions.at_par(
+            do.token, 2_00, "basket", member=account(buyer), till=account(FRIENDS[1])
+        )
+        code = do.alliance.redemptions.sign(wish, account(buyer)).encode()
+        told = done(
+            do("redeem", "take", code, "--proofs", "proofs", by=FRIENDS[1]), "^Taken: 2 BAKE|\nTaken: 2"
+        )
+        assert "Claimed" not in told
+
+
+def test_till__proofs_that_are_none_or_anothers__are_refused(earning: Market) -> None:
+    do = earning
+    empty_and_credited(do)
+    wait(30 * DAY + 60)
+    code = done(buying(do, "--proofs", "proofs")).split()[-1]
+    take = ("redeem", "take", code)
+    refused(do(*take, "--proofs", "nowhere", by=FRIENDS[1]), "nowhere/earned.json cannot be read")
+    index = do.folder / "proofs" / "earned.json"
+    posted = index.read_text()
+    index.write_text(posted.replace(do.token.address, address(INTRUDER)))
+    refused(do(*take, "--proofs", "proofs", by=FRIENDS[1]), "are of 0x.* and not of BAKE")
+    index.write_text(posted)
+    both = do(*take, "--proofs", "proofs", "--in-currency", by=FRIENDS[1])
+    refused(both, "what is paid out is claimed before", 2)
+    assert do.held(FRIENDS[0]) == 0

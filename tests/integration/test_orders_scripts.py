@@ -133,7 +133,7 @@ def test_orders__what_people_get_wrong__is_told(mail: Do, tmp_path: Path) -> Non
     refused(mail("bond", "deposit", "BAKE", "holders", "1000000", by=BRAND), "holds 0 .* are to be paid")
     refused(mail("bond", "withdraw", "BAKE", "holders", by=BRAND), "No withdrawal from that purse")
     refused(mail("bond", "collect", "BAKE", by=INTRUDER), "Nothing is owed")
-    refused(mail("bond", "allot", "BAKE", "mug", "1", by=BRAND), "0 are free")
+    refused(mail("bond", "allot", "BAKE", "mug", "1", by=BRAND), "1 MUSD were asked for and 0 MUSD are free")
 
 
 def test_export__a_members_formula__is_text(mail: Do) -> None:

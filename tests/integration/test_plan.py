@@ -110,9 +110,9 @@ def test_example__is_applied__and_applied_again_does_nothing(
     alliance: Alliance, do: Callable[..., Outcome]
 ) -> None:
     done(run("init"))
-    assert "19 to create, 1 waiting." in done(do("plan"))
+    assert "23 to create, 1 waiting." in done(do("plan"))
     assert list(alliance.brands) == []
-    assert "Done: 19. Left to do: 0." in apply(do)
+    assert "Done: 23. Left to do: 0." in apply(do)
     tokens = {token.symbol: token for token in alliance.tokens}
     assert tokens["CRUMB"].capacity == 1_000_000_00
     assert {offer.name for offer in alliance.offers.of(tokens["CRUMB"])} == {"croissant", "cake"}
@@ -311,6 +311,89 @@ def test_what_is_for_good__is_named_with_its_line__and_left_alone(
     told = apply(do)
     assert "! par is 0.01 MUSD for good, not 0.02 MUSD: correct the file (line 10)" in told
     assert sent(brand) == before
+
+
+REWARDS = """campaigns:
+        - name: visit
+          title: A visit
+          kind: visit
+          reward: 0.50
+          closes: 2099-01-01
+          purses: {{minter: {purse}}}
+      referrals:
+        - number: 1
+          title: Friends
+          first: {first}
+          count: purchase
+          attester: {attester}
+          cap: 10
+          opens: 2026-01-01
+          closes: 2099-01-01
+          budget: {budget}
+"""
+
+
+def rewards(**changed: object) -> str:
+    return REWARDS.format(**{"purse": 5, "first": "5%", "attester": "minter", "budget": 7, **changed})
+
+
+def test_rewards__are_started_and_filled_once__and_filled_up(
+    alliance: Alliance, write: Write, do: Callable[..., Outcome], brand: TestAccount, manager: TestAccount
+) -> None:
+    def purse() -> int:
+        (found,) = alliance.campaigns.purses(alliance.campaigns.get(bake(alliance), "visit"))
+        return found.left
+
+    write(more=rewards())
+    apply(do)
+    assert (purse(), alliance.referrals.get(bake(alliance)).left) == (5_00, 7_00)
+    before = sent(brand, manager)
+    assert "Nothing to do" in apply(do)
+    assert sent(brand, manager) == before
+    write(more=rewards(purse=6, budget=9, attester="baker"))
+    apply(do)
+    programme = alliance.referrals.get(bake(alliance))
+    assert (purse(), programme.left, programme.attester) == (6_00, 9_00, brand.address)
+    assert "Nothing to do" in apply(do)
+
+
+def test_rewards__what_is_for_good_or_was_given__is_told_and_left_alone(
+    alliance: Alliance, write: Write, do: Callable[..., Outcome], brand: TestAccount, manager: TestAccount
+) -> None:
+    write(more=rewards())
+    apply(do)
+    before = sent(brand, manager)
+    write(more=rewards(purse=4, first="6%", budget=6).replace("reward: 0.50", "reward: 0.60"))
+    told = apply(do)
+    assert "campaign visit\n  ! it has other conditions, which never change: choose another name" in told
+    assert "programme 1\n  ! it has other terms, which never change" in told
+    write(more=rewards(purse=4, budget=6).replace("A visit", "A short visit"))
+    told = apply(do)
+    assert "campaign visit\n  ! it was announced with another document" in told
+    assert "programme 1\n  ! it was given 7 BAKE in all" in told
+    write(more=rewards(purse=4).replace("number: 1", "number: 3"))
+    told = apply(do)
+    assert "minter was given 5 BAKE in all" in told
+    assert "BAKE's next programme is number 2: write that" in told
+    assert "referral programmes\n  ? 1 runs: write it down" in told
+    write(more="campaigns: []")
+    assert "bakery campaigns\n  ? visit runs: write it down" in apply(do)
+    assert sent(brand, manager) == before
+
+
+def test_rewards__that_are_over__get_no_more(
+    alliance: Alliance, write: Write, do: Callable[..., Outcome], brand: TestAccount, manager: TestAccount
+) -> None:
+    write(more=rewards().replace("2099-01-01", "2027-01-01"))
+    apply(do)
+    campaign = alliance.campaigns.get(bake(alliance), "visit")
+    wait(campaign.conditions.closes_at - calls.now())
+    before = sent(brand, manager)
+    write(more=rewards(purse=6, budget=9).replace("2099-01-01", "2027-01-01"))
+    told = apply(do)
+    assert "campaign visit\n  ! it closed at 2027-01-01" in told
+    assert "programme 1\n  ! it closed at 2027-01-01" in told
+    assert sent(brand, manager) == before
 
 
 def test_drift__is_shown__and_nothing_is_taken_away(

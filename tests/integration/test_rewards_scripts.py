@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from ape import accounts
-from commands import Do, Outcome, done, refused, run
+from commands import Do, Outcome, ape_run, done, refused, run
 from PIL import Image
 from shop import wait
 
 from symbolon import alliance as alliance_module
-from symbolon import standing
+from symbolon import calls, standing
 from symbolon.alliance import Alliance
 from symbolon.anvil import Anvil
 from symbolon.brands import Roles
 from symbolon.codes import label_bytes
 from symbolon.referral_links import ReferralLink
+from symbolon.reward_files import read_vouchers
 from symbolon.tokens import Token
-from symbolon.vouchers import review_action
+from symbolon.vouchers import Purchase, review_action
 
 BRAND, MANAGER, REFERRER, FRIEND, INTRUDER, SHOP = (f"TEST::{number}" for number in (1, 2, 3, 4, 5, 7))
 DAY = 86_400
@@ -68,7 +69,19 @@ def start(do: Do, *more: str) -> str:
 
 def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token: Token) -> None:
     told = start(do, "--count", "purchase", "--attester", address(SHOP), "--vesting-days", "14")
-    assert "Rewards themselves do not count" in told
+    assert [line.partition(":")[0].strip() for line in told.splitlines()[1:]] == [
+        "Programme 1 of BAKE",
+        "pays",
+        "counts",
+        "window",
+        "member counts",
+        "paid after",
+        "one referrer",
+        "budget left",
+        "attester",
+        "Rewards themselves do not count",
+    ]
+    assert re.search(r"pays: +5 % to who brought the member, 2.5 % to who brought that one", told)
     picture = tmp_path / "link.png"
     page = "https://bakery.example/join"
     link = done(do("referral", "link", "BAKE", "--page", page, "--save", str(picture), by=REFERRER)).strip()
@@ -78,6 +91,9 @@ def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token:
     assert seen.text == link
     done(do("referral", "bind", link, by=FRIEND), f"was brought to BAKE by {address(REFERRER)}")
     refused(do("referral", "bind", link, by=FRIEND), "is bound to .*, for good")
+    refused(
+        do("referral", "link", "BAKE", "--until", "2020-01-01", by=REFERRER), "which is over: name a later"
+    )
 
     purchases = tmp_path / "purchases.csv"
     rows = [f"{address(FRIEND)},A-1,20,", f"{address(FRIEND)},A-2,10,", f"{address(INTRUDER)},A-3,5,"]
@@ -92,6 +108,10 @@ def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token:
     assert done(again).splitlines()[-1] == "0 accrued, 0 left out."
     assert "2 that accrued already" in again.err
 
+    refused(
+        do("referral", "undo", "BAKE", address(FRIEND), "A-9", "--reason", "returned", by=MANAGER),
+        "Event A-9 is not accrued",
+    )
     undone = ("referral", "undo", "BAKE", address(FRIEND), "A-2", "--reason", "returned")
     done(do(*undone, by=MANAGER), "Nothing is paid for A-2")
     assert "0 claimed" in done(do("referral", "claim", "BAKE", by=INTRUDER))
@@ -109,6 +129,37 @@ def test_referral__from_the_link_to_the_statement(do: Do, tmp_path: Path, token:
         ("A-2", "undone", "0"),
     ]
     assert "<td>99 BAKE</td>" in page_file.read_text()
+
+
+def test_referral__purchase_that_a_shop_signed__anybody_hands_in(
+    do: Do, tmp_path: Path, token: Token, alliance: Alliance
+) -> None:
+    start(do, "--count", "purchase", "--attester", address(SHOP))
+    done(do("referral", "bind", done(do("referral", "link", "BAKE", by=REFERRER)).strip(), by=FRIEND))
+    now, shop = calls.now(), accounts.test_accounts[7]
+    bought = Purchase(token.address, address(FRIEND), label_bytes("W-1"), 12_50, now, now + DAY)
+    domain = alliance.referrals.domain
+    (tmp_path / "w.json").write_text(json.dumps(bought.to_json(bought.sign(domain, shop))))
+    signed = ("referral", "accrue", "BAKE", "--signed", "w.json")
+    assert "1 accrued, 0 left out" in done(do(*signed, by=INTRUDER))
+    again = do(*signed, by=INTRUDER)
+    assert "0 accrued, 0 left out" in done(again)
+    assert "1 that accrued already" in again.err
+    (tmp_path / "w.json").write_text("[]")
+    refused(do(*signed, by=INTRUDER), "w.json is no JSON object")
+    (tmp_path / "w.json").write_text("{}")
+    refused(do(*signed, by=INTRUDER), "This is no signed purchase, or not the whole of one")
+
+
+def test_referral__purchase_since_the_last_block__accrues_at_once(
+    do: Do, chain: Anvil, tmp_path: Path, token: Token
+) -> None:
+    start(do, "--count", "purchase", "--attester", address(SHOP))
+    done(do("referral", "bind", done(do("referral", "link", "BAKE", by=REFERRER)).strip(), by=FRIEND))
+    chain.rpc("evm_increaseTime", 3600)  # and nobody makes a block
+    row = f"{address(FRIEND)},A-1,20,{calls.now() - 60}"
+    (tmp_path / "p.csv").write_text(f"member,reference,amount,purchased_at\n{row}\n")
+    assert "1 accrued, 0 left out" in done(do("referral", "accrue", "BAKE", "--file", "p.csv", by=SHOP))
 
 
 def test_referral__rewards_that_count_again__are_summed(do: Do) -> None:
@@ -174,7 +225,7 @@ def test_campaign__vouchers_from_a_file__are_paid_once(do: Do, tmp_path: Path, t
     )
     assert "4 vouchers to issue" in done(do(*issue, by=SHOP))
     actions(tmp_path / "actions.csv", *rows)
-    assert "2 vouchers to issue; 4 were before" in done(do(*issue, by=SHOP))
+    assert "2 vouchers to issue; 4 of the file had one before" in done(do(*issue, by=SHOP))
     before = register.read_bytes()
     assert "0 vouchers to issue" in done(do(*issue, by=SHOP))
     assert register.read_bytes() == before
@@ -184,7 +235,7 @@ def test_campaign__vouchers_from_a_file__are_paid_once(do: Do, tmp_path: Path, t
     assert "0 paid, 0 left out" in done(again)
     assert "6 that were paid before" in again.err
     register.unlink()  # what was paid is on chain
-    assert "0 vouchers to issue; 6 were before" in done(do(*issue, by=SHOP))
+    assert "0 vouchers to issue; 6 of the file had one before" in done(do(*issue, by=SHOP))
     assert [token.balance_of(member(number)) for number in range(3)] == [4_00] * 3
 
     save, page = tmp_path / "spring.csv", tmp_path / "spring.html"
@@ -200,12 +251,43 @@ def test_campaign__vouchers_from_a_file__are_paid_once(do: Do, tmp_path: Path, t
     done(do("campaign", "return", "BAKE", "spring", by=MANAGER), "88 BAKE of .* are capacity again")
 
 
-def test_campaign__rotation__voids_nothing_that_was_earned(do: Do, tmp_path: Path) -> None:
+def test_campaign__voucher_that_a_shop_answered__is_paid(
+    do: Do, chain: Anvil, tmp_path: Path, token: Token
+) -> None:
     open_campaign(do)
     done(do("campaign", "fund", "BAKE", "spring", "10", "--attester", address(SHOP), by=BRAND))
     register = tmp_path / "vouchers.csv"
     listed = actions(tmp_path / "actions.csv", f"{member(0)},visit")
     done(do("campaign", "issue", "BAKE", "spring", listed, "--register", str(register), by=SHOP))
+    (signed,) = read_vouchers(register)
+    voucher = tmp_path / "voucher.json"
+    voucher.write_text(json.dumps(signed.to_json()))
+    noted = tmp_path / "local" / "chain.json"
+    noted.write_text(json.dumps({"pid": chain.pid, "url": chain.url}))
+    try:  # as a person does: in a process that has asked the node nothing yet
+        pay = ("campaign", "pay", str(voucher), str(register), "--account", INTRUDER)
+        assert "1 paid" in done(ape_run(*pay, SYMBOLON_DEPLOYMENTS=str(tmp_path)))
+    finally:
+        noted.unlink()
+    assert "1 that were paid before" in do("campaign", "pay", str(voucher), by=INTRUDER).err
+    assert token.balance_of(member(0)) == 2_00
+    done(do("campaign", "close", "BAKE", "spring", by=MANAGER))
+    wait(31 * DAY)  # now it is too late for it as well, which is no news of a voucher that was paid
+    assert "0 paid, 0 left out" in done(do("campaign", "pay", str(voucher), by=INTRUDER))
+    voucher.write_text('{"error": "That was too quick."}')
+    refused(do("campaign", "pay", str(voucher), by=INTRUDER), "This is no voucher, or not the whole of one")
+
+
+def test_campaign__rotation__voids_nothing_that_was_earned(do: Do, tmp_path: Path) -> None:
+    open_campaign(do)
+    done(do("campaign", "fund", "BAKE", "spring", "10", "--attester", address(SHOP), by=BRAND))
+    register = tmp_path / "vouchers.csv"
+    listed = actions(tmp_path / "actions.csv", f"{member(0)},visit")
+    issue = ("campaign", "issue", "BAKE", "spring", listed, "--register", str(register))
+    refused(
+        do(*issue, by=INTRUDER), f"{address(INTRUDER)} attests nothing for spring, so nobody would be paid"
+    )
+    done(do(*issue, by=SHOP))
     rotated = (
         "campaign",
         "attester",
@@ -219,8 +301,16 @@ def test_campaign__rotation__voids_nothing_that_was_earned(do: Do, tmp_path: Pat
     )
     done(do(*rotated, by=BRAND), "retired, pays until 20")
     assert "1 paid" in done(do("campaign", "pay", str(register), by=INTRUDER))
+    actions(tmp_path / "actions.csv", *(f"{member(number)},visit" for number in range(3)))
+    assert "2 vouchers to issue" in done(do(*issue, by=SHOP))  # and they are left lying until it is over
+    wait(31 * DAY)
+    refused(do("campaign", "pay", str(register), by=INTRUDER), "no longer, an attester: have it issued again")
+    told = done(do(*issue, by=INTRUDER))
+    assert "2 vouchers to issue; 1 of the file had one before" in told
+    assert "vouchers.csv has 3 vouchers" in told
+    assert "2 paid" in done(do("campaign", "pay", str(register), by=INTRUDER))
     (shown,) = json.loads(done(do("campaign", "show", "BAKE", "spring", "--json")))
-    assert [each["left"] for each in shown["attesters"]] == ["8", "5"]
+    assert [each["left"] for each in shown["attesters"]] == ["8", "1"]
 
 
 def test_campaign__list__members_bring_their_proofs(do: Do, tmp_path: Path, token: Token) -> None:
@@ -271,6 +361,10 @@ def test_campaign__what_people_get_wrong__is_told_by_line(do: Do, tmp_path: Path
     issue = ("campaign", "issue", "BAKE", "spring", str(tmp_path / "a.csv"), "--register", "v.csv")
     (tmp_path / "a.csv").write_text("wallet,action\n")
     refused(do(*issue, by=SHOP), "line 1: column member is missing: the columns are member, action")
+    refused(
+        do("campaign", "fund", "BAKE", "spring", "99999999", "--attester", address(SHOP), by=BRAND),
+        r"99999999 BAKE of quota were asked for and the token's capacity leaves \d+ BAKE",
+    )
     mistyped = member(0)[:-1] + ("0" if member(0)[-1] != "0" else "1")
     actions(
         tmp_path / "a.csv", f"{member(0)},visit", f"{member(0)},visit", f"{mistyped},visit", f"{member(1)},"
@@ -289,13 +383,15 @@ def test_campaign__report__tells_what_wallets_have_in_common(do: Do, tmp_path: P
     listed = actions(tmp_path / "actions.csv", *(f"{member(number)},visit" for number in range(6)))
     register = str(tmp_path / "vouchers.csv")
     done(do("campaign", "issue", "BAKE", "spring", listed, "--register", register, by=SHOP))
+    unpaid = do("campaign", "report", "BAKE", "spring", "--actions", listed)
+    assert done(unpaid).startswith("spring has paid nobody yet, so there is nothing to judge")
     done(do("campaign", "pay", register, by=INTRUDER))
     assert "0 clusters among 6 members" in done(do("campaign", "report", "BAKE", "spring"))
     for number in range(4):
         token.transfer(address(INTRUDER), 2_00, sender=accounts.test_accounts[10 + number])
     told = done(do("campaign", "report", "BAKE", "spring"))
     assert f"4 of them sent on to {address(INTRUDER)} what they held" in told
-    assert "1 clusters among 6 members; they got 8 BAKE of 12 BAKE" in told
+    assert "1 cluster among 6 members; they got 8 BAKE of 12 BAKE" in told
     funding = tmp_path / "funding.csv"
     funding.write_text(
         "\n".join(["account,source", *(f"{member(number)},{address(SHOP)}" for number in (3, 4, 5))])
@@ -313,6 +409,16 @@ def test_campaign__report__tells_what_wallets_have_in_common(do: Do, tmp_path: P
 # ---- consent
 
 
+def test_consent_key__nobody_to_type_a_passphrase__is_one_sentence(
+    do: Do, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SYMBOLON_DATA_PASSPHRASE", raising=False)
+    outcome = run("consent", "key", "data.pem")
+    refused(outcome, "run it in a terminal, or set SYMBOLON_DATA_PASSPHRASE")
+    assert outcome.err.count("\n") == 1
+    assert not (tmp_path / "data.pem").exists()
+
+
 def test_consent__from_asking_to_revoking(
     do: Do, tmp_path: Path, token: Token, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,8 +426,12 @@ def test_consent__from_asking_to_revoking(
     public = done(run("consent", "key", "data.pem")).strip()
     refused(run("consent", "key", "data.pem"), "is there already")
     words = ("--fields", "birthday, postcode", "--purpose", "A card on your birthday.")
-    asked = ("consent", "ask", "BAKE", *words, "--key", public, "--price", "3", "--until", "2199-01-01")
-    request = done(do(*asked, "--attester", address(SHOP), by=MANAGER)).splitlines()[-1].partition(":")[0]
+    asked = ("consent", "ask", "BAKE", *words, "--price", "3", "--until", "2199-01-01", "--key")
+    for key in ("0x1234", public[:-2], "key", "0x" + "00" * 38):
+        refused(do(*asked, key, by=MANAGER), f"'{key}' is no public key: take what `ape run consent key`")
+    request = (
+        done(do(*asked, public, "--attester", address(SHOP), by=MANAGER)).splitlines()[-1].partition(":")[0]
+    )
     short = request[:10]
     done(do("consent", "fund", "BAKE", short, "9", by=BRAND), "9 BAKE are there")
 
@@ -333,6 +443,9 @@ def test_consent__from_asking_to_revoking(
         do("consent", "grant", "BAKE", short, "--word", word, *sealing, by=FRIEND),
         "for-the-bakery.bin is for the brand",
     )
+    again = do("consent", "grant", "BAKE", short, by=FRIEND)
+    assert done(again).startswith(f"{address(FRIEND)} lets BAKE have")
+    assert "It was granted before, so nothing is paid again." in again.err
     assert token.balance_of(address(FRIEND)) == 3_00
     assert b"1990" not in (tmp_path / "for-the-bakery.bin").read_bytes()
 

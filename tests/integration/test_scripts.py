@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from ape import accounts, networks
 from ape.exceptions import ProviderError
 from ape_node.provider import Node
 from ape_test.accounts import TestAccount
-from commands import Outcome, ape_run, run
+from commands import ROOT, Outcome, ape_run, run
 from eth_account import Account
 from nodes import Server
 
@@ -153,7 +155,7 @@ def test_stranger__is_told_who_may(network: str, token: Token, bakery: Brand) ->
     refused(run("brand", "quota", token.symbol, address(INTRUDER), "1", *common), "may not act as admin")
     refused(
         run("mint", token.symbol, "--to", address(MEMBER), "--amount", "1", *common),
-        r"has a quota of 0: have the brand's admin grant more with `ape run brand quota`\.",
+        r"wants 1 BAKE and has a quota of 0 BAKE: have the .* grant more with `ape run brand quota`\.",
     )
 
 
@@ -219,7 +221,16 @@ def test_no_node_named__says_how_to_name_one(monkeypatch: pytest.MonkeyPatch) ->
 def test_unknown_network__is_a_usage_error() -> None:
     outcome = run("show", "--network", "ethereum:atlantis")
     assert outcome.code == 2
-    assert "No network in 'ethereum' named 'atlantis'" in outcome.err
+    assert "'ethereum:atlantis' is no network that is known here: write one of" in outcome.err
+    assert "ethereum:local" in outcome.err
+    assert "ethereum:sepolia" in outcome.err
+
+
+def test_unknown_account__is_told_where_accounts_come_from(network: str, token: Token) -> None:
+    for unknown in ("nobody", "TEST::99"):
+        outcome = run("brand", "sync", token.address, "--network", network, "--account", unknown)
+        assert outcome.code == 2
+        assert f"There is no account '{unknown}' here: write an alias that `ape accounts list`" in outcome.err
 
 
 def test_nothing_deployed__says_what_to_run(chain: Anvil) -> None:
@@ -277,6 +288,13 @@ def test_own_key__on_a_live_chain__deploys_no_toys(
 
 
 # ---- as a person runs them
+
+
+def test_command__is_done__ends_without_a_last_look_at_all_there_is() -> None:
+    # What is registered first runs last: by then nothing is left for Python to look through.
+    tell = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count())); import symbolon.cli"
+    ended = subprocess.run([sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(ended.stdout) > 100_000
 
 
 def test_ape_run__refusal__is_one_sentence_and_exit_code_1(

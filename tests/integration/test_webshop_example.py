@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
+import shlex
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +19,13 @@ from ape import accounts
 from eth_account import Account
 from shop import DAY, Shop, wait
 
+from examples.webshop.shop import PORT, BadRequestError, open_shop, serve
 from examples.webshop.shop import Shop as WebShop
-from examples.webshop.shop import serve
 from symbolon import calls
 from symbolon.alliance import Alliance
 from symbolon.campaigns import Conditions, Kind, attester_of
 from symbolon.challenges import answer_to
-from symbolon.codes import label_bytes
-from symbolon.exports import manifest_json
+from symbolon.exports import manifest_json, token_list
 from symbolon.offers import Document
 from symbolon.referrals import Kind as Counted
 from symbolon.referrals import Terms
@@ -31,6 +34,7 @@ from symbolon.vouchers import Purchase, SignedVoucher
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
+README = Path(__file__).resolve().parents[2] / "examples" / "webshop" / "README.md"
 KEY = "0x" + "5e" * 32
 DOCUMENT = Document.of(b"In plain words.")
 
@@ -70,7 +74,8 @@ def server(shop: Shop, clock: Clock) -> Iterator[ThreadingHTTPServer]:
     records = shop.alliance.records
     manifest = orjson.loads(manifest_json(records, records.network, calls.chain_id()))
     clock.now = calls.now()
-    running = serve(WebShop(manifest, shop.token.address, "spring", KEY, clock))
+    token = {"address": shop.token.address, "decimals": 2}
+    running = serve(WebShop(manifest, token, "spring", KEY, clock))
     thread = Thread(target=running.serve_forever, daemon=True)
     thread.start()
     yield running
@@ -90,6 +95,18 @@ def post(server: ThreadingHTTPServer, path: str, **facts: object) -> dict[str, A
     except urllib.error.HTTPError as error:
         found = json.load(error)
     return found
+
+
+def ask(
+    server: ThreadingHTTPServer, method: str, path: str, body: bytes | None
+) -> tuple[int, dict[str, Any]]:
+    """Status and answer of any request."""
+    link = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    link.request(method, path, body)
+    answered = link.getresponse()
+    told: dict[str, Any] = json.loads(answered.read())
+    link.close()
+    return answered.status, told
 
 
 def test_web_shop__a_view_answered_in_time__is_paid_once(
@@ -126,17 +143,10 @@ def test_web_shop__an_order__rewards_who_brought_the_member(
     referrals.bind(referrals.invite(shop.token, shop.partner), sender=member)
     wait(60)
     clock.now = calls.now()
-    told = post(server, "/orders", member=member.address, amount=20_00)
+    told = post(server, "/orders", member=member.address, amount="20")
     wait(60)
-    purchase = Purchase(
-        told["token"],
-        told["member"],
-        label_bytes(told["reference"]),
-        told["amount"],
-        told["purchasedAt"],
-        told["deadline"],
-    )
-    signature = bytes.fromhex(told["signature"][2:])
+    purchase, signature = Purchase.from_json(told)
+    assert purchase.amount == 20_00
     accrued = referrals.accrue(referrals.get(shop.token), [(purchase, signature)], sender=shop.intruder)
     assert len(accrued.done) == 1, accrued
     wait(14 * DAY + 60)
@@ -144,8 +154,76 @@ def test_web_shop__an_order__rewards_who_brought_the_member(
     assert shop.token.balance_of(shop.partner) == 2_00
 
 
-def test_web_shop__nonsense__is_told(server: ThreadingHTTPServer) -> None:
-    assert "no such page" in post(server, "/sale")["error"]
-    assert "not what is asked" in post(server, "/orders", member="0x" + "11" * 20)["error"]
-    assert "is not an address" in post(server, "/views", member="Alice")["error"]
-    assert "no challenge" in post(server, "/answers", challenge="x", answer="", signature="0x")["error"]
+MEMBER = "0x" + "11" * 20
+
+
+@pytest.mark.parametrize(
+    ("path", "facts", "sentence"),
+    [
+        ("/sale", {}, "no such page: post to /orders, /views, /answers"),
+        ("/orders", {"member": MEMBER}, 'Say "amount" as a text'),
+        ("/orders", {"member": MEMBER, "amount": 5}, 'Say "amount" as a text'),
+        ("/orders", {"member": MEMBER, "amount": "0"}, "amount is zero"),
+        ("/orders", {"member": MEMBER, "amount": "-1"}, "is negative"),
+        ("/orders", {"member": MEMBER, "amount": "1.005"}, "too finely divided"),
+        ("/orders", {"member": MEMBER, "amount": "9" * 40}, "is too large"),
+        ("/orders", {"amount": "5"}, 'Say "member" as a text'),
+        ("/views", {"member": "Alice"}, "is not an address"),
+        ("/views", {"member": ["0x"]}, 'Say "member" as a text'),
+        ("/answers", {"challenge": "x", "answer": "rye", "signature": "0x"}, "This is no challenge"),
+        ("/answers", {"challenge": "x", "answer": "rye", "signature": "rye"}, "is not hexadecimal digits"),
+        ("/answers", {"challenge": "x", "answer": "\ud800", "signature": "0x"}, 'Say "answer" as a text'),
+    ],
+)
+def test_web_shop__nonsense__is_told_in_a_sentence(
+    server: ThreadingHTTPServer, path: str, facts: dict[str, Any], sentence: str
+) -> None:
+    status, told = ask(server, "POST", path, json.dumps(facts).encode())
+    assert 400 <= status < 500
+    assert sentence in told["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "sentence"),
+    [
+        ("POST", b"", "no JSON object"),
+        ("POST", b"{", "no JSON object"),
+        ("POST", b"\xff", "no JSON object"),
+        ("POST", b"[1]", "no JSON object"),
+        ("POST", b"[" * 9_000, "no JSON object"),
+        ("POST", b" " * 20_000, "at most 10000 bytes"),
+        ("GET", None, "asked with POST"),
+        ("DELETE", None, "asked with POST"),
+    ],
+)
+def test_web_shop__what_is_no_request__is_told_in_a_sentence(
+    server: ThreadingHTTPServer, method: str, body: bytes | None, sentence: str
+) -> None:
+    status, told = ask(server, method, "/orders", body)
+    assert 400 <= status < 500
+    assert sentence in told["error"]
+
+
+def test_readme__its_curl_line__is_answered(server: ThreadingHTTPServer, shop: Shop) -> None:
+    (line,) = re.findall(r"^curl (.*) > purchase.json$", README.read_text(), re.MULTILINE)
+    _, url, _, body = shlex.split(line)
+    assert url == f"http://127.0.0.1:{PORT}/orders"
+    status, told = ask(server, "POST", "/orders", body.encode())
+    assert status == 200
+    purchase, signature = Purchase.from_json(told)
+    assert purchase.amount == 12_50
+    assert purchase.is_signed_by(Account.from_key(KEY).address, shop.alliance.referrals.domain, signature)
+
+
+def test_open_shop__knows_its_token_by_symbol_or_says_what_is_missing(shop: Shop, tmp_path: Path) -> None:
+    records = shop.alliance.records
+    with pytest.raises(BadRequestError, match="cannot be read: name a folder such as deployments/local"):
+        open_shop(tmp_path, "BAKE", "spring", KEY)
+    (tmp_path / "manifest.json").write_bytes(manifest_json(records, records.network, calls.chain_id()))
+    (tmp_path / "tokenlist.json").write_bytes(token_list(shop.alliance))
+    with pytest.raises(BadRequestError, match="knows no token STAR"):
+        open_shop(tmp_path, "STAR", "spring", KEY)
+    with pytest.raises(BadRequestError, match="SHOP_KEY is no private key"):
+        open_shop(tmp_path, "BAKE", "spring", "key")
+    told = open_shop(tmp_path, "BAKE", "spring", KEY).order({"member": MEMBER, "amount": "0.01"})
+    assert (told["token"], told["amount"]) == (shop.token.address, "1")

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Locator, Page, Route
+from commands import ROOT
+from playwright.sync_api import Locator, Page, Route, expect
 
 from symbolon.alliance import Alliance
 from symbolon.rpc import Node
@@ -16,6 +17,9 @@ from symbolon.tokens import Token
 
 if TYPE_CHECKING:
     from page.conftest import Standing
+
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def tokens(alliance: Alliance) -> dict[str, Token]:
@@ -48,6 +52,24 @@ def opened(page: Page, standing: Standing, token: Token, member: str = "Member 1
     page.goto(f"{standing.page_url}#/brand/{token.address}")
     page.locator("[data-coverage]").wait_for()
     return page
+
+
+def assert_usable(page: Page) -> None:
+    """Labels, contrast, structure by axe's rules; nothing to scroll sideways; targets for thumbs."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_timeout(100)
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    problems = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
+    assert problems == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('a, button, select, input, summary')]
+          .filter(each => each.checkVisibility() && !each.matches('.skip'))
+          .map(each => [each.textContent, each.getBoundingClientRect().height])
+          .filter(([, height]) => height < 44)"""
+    )
+    assert small == []
 
 
 def passed(standing: Standing, seconds: int) -> None:

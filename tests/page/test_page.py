@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from page.looking import altered, card, exact, moment, opened, passed, tokens
+from page.looking import altered, assert_usable, card, exact, moment, opened, passed, tokens
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from symbolon import calls, qr
@@ -23,13 +23,11 @@ from symbolon.alliance import Alliance
 from symbolon.bonds import Purse
 from symbolon.codes import Code
 from symbolon.fulfilment import open_ones
-from symbolon.manifest import ROOT
 from symbolon.redemptions import NotForHereError
 
 if TYPE_CHECKING:
     from page.conftest import Standing
 
-AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 MEMBERS = 5
 
 
@@ -612,20 +610,6 @@ SCREENS: dict[str, Callable[[Page], object]] = {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_screen__can_be_used_by_everybody(page: Page, screen: str, scheme: str) -> None:
-    """Labels, contrast, structure by axe's rules; nothing to scroll sideways; targets for thumbs."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     SCREENS[screen](page)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_timeout(100)
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    problems = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
-    assert problems == []
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('a, button, select, input, summary')]
-          .filter(each => each.checkVisibility() && !each.matches('.skip'))
-          .map(each => [each.textContent, each.getBoundingClientRect().height])
-          .filter(([, height]) => height < 44)"""
-    )
-    assert small == []
+    assert_usable(page)

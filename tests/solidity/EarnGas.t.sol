@@ -64,14 +64,14 @@ contract EarnGasTest is EarnTest {
         _cool();
         vm.prank(till);
         earn.claim(address(token), credit);
-        _log("claim_root_1m", 77_000);
+        _log("claim_root_1m", 76_000);
         vm.revertToState(snapshot);
 
         IRedemptions.OfferRedemption memory wish = _signed(_wish(OFFER, 1));
         _cool();
         vm.prank(till);
         desk.claimAndRedeemOffer(address(token), earn, _one(credit), wish);
-        _log("redeem_from_root_1m", 141_000);
+        _log("redeem_from_root_1m", 140_000);
     }
 
     function _log(string memory name, uint256 most) private {

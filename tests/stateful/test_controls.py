@@ -15,8 +15,6 @@ from stateful.running import run
 MOST_RUNS = 3_000
 QUICK = (
     "quota_beyond_capacity",
-    "brand_claws_back",
-    "signature_good_twice",
     "better_makes_stale",
     "failed_orders_pay_no_compensation",
     "fee_forgotten_and_a_unit_more",

@@ -92,8 +92,11 @@ def test_read__merge_duplicates__sums_them_on_the_first_line(file: Path) -> None
         ),
         ("address", "line 1: column amount is missing (found address): the header must be address,amount"),
         ("wallet,amount", "line 1: column address is missing (found wallet,amount)"),
-        ("wallet;points", "line 1: column address and amount is missing (found wallet,points)"),
-        ("address,amount,name", "line 1: column name is not wanted: the header must be"),
+        ("wallet;points", "line 1: columns address and amount are missing (found wallet,points)"),
+        (
+            "address,amount,name",
+            "line 1: column name is not wanted (found address,amount,name): the header must be",
+        ),
         ("address,amount,", "line 1: column without a name is not wanted"),
         ("address,amount,amount", "line 1: column amount stands twice"),
         ("reference,address,amount", "line 1: the columns are in the order reference,address,amount"),

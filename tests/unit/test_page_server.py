@@ -18,9 +18,20 @@ import pytest
 from symbolon import page
 from symbolon.page import PageError
 
-LENS, TOKEN, MEMBER, TILL, ORDERS, POOLS_LENS, GROUPS_LENS, GROUP_DEALS, GROUPS, BARGAIN_DEALS, CUTS = (
-    "0x" + digit * 40 for digit in "1234678abcd"
-)
+(
+    LENS,
+    TOKEN,
+    MEMBER,
+    TILL,
+    ORDERS,
+    POOLS_LENS,
+    GROUPS_LENS,
+    GROUP_DEALS,
+    GROUPS,
+    BARGAIN_DEALS,
+    CUTS,
+    EARNINGS,
+) = ("0x" + digit * 40 for digit in "1234678abcde")
 KEY = "0x" + "5" * 64
 
 
@@ -35,6 +46,7 @@ def write(folder: Path, chain_id: int) -> None:
         "AllianceLens": LENS,
         "BargainDeals": BARGAIN_DEALS,
         "Cuts": CUTS,
+        "EarnDistributor": EARNINGS,
         "GroupDeals": GROUP_DEALS,
         "GroupPurchaseEscrow": GROUPS,
         "GroupsLens": GROUPS_LENS,
@@ -96,11 +108,21 @@ def test_config__of_the_local_chain__has_its_members_and_tills(url: str) -> None
         "groups": GROUPS,
         "bargainDeals": BARGAIN_DEALS,
         "cuts": CUTS,
+        "earnings": EARNINGS,
         "poolsLens": POOLS_LENS,
         "startBlock": 7,
         "members": [{"name": "Member 1", "address": MEMBER, "privateKey": KEY}],
         "tills": [{"name": "Bakery till", "address": TILL, "token": TOKEN}],
     }
+
+
+def test_earned__lies_beside_the_records__and_nothing_else_of_them_is_served(url: str, records: Path) -> None:
+    (records / "earned" / "202607").mkdir(parents=True)
+    (records / "earned" / "202607" / "earned.json").write_text("{}")
+    response, body = get(url, "/earned/202607/earned.json")
+    assert (response.status, body) == (200, b"{}")
+    for path in ("/earned/", "/earned/../accounts.json", "/earned/%2e%2e/accounts.json", "/accounts.json"):
+        assert get(url, path)[0].status == 404
 
 
 def test_config__of_any_other_chain__has_no_keys(url: str, records: Path) -> None:
@@ -176,5 +198,5 @@ def test_start__port_taken__says_so(records: Path, built: Path, monkeypatch: pyt
 
 def test_start__page_not_built__says_so(records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "BUILT", records / "nowhere")
-    with pytest.raises(PageError, match="not built: run `make up`"):
+    with pytest.raises(PageError, match="not built, so it is not served: `make down` and then `make up`"):
         page.start(records, 0, records / "page.log")

@@ -41,6 +41,22 @@ brands:
           title: A croissant
           price: 2.50
           stock: 9
+      campaigns:
+        - name: spring
+          title: A visit
+          kind: visit
+          reward: 1
+          closes: 2099-01-01
+          purses:
+            minter: 5
+      referrals:
+        - number: 1
+          title: Friends
+          first: 5%
+          count: counter
+          cap: 9
+          opens: 2026-01-01
+          closes: 2099-01-01
 pools:
   town:
     steward: baker
@@ -83,6 +99,10 @@ def test_file__says_what_is_wanted() -> None:
         "bakery quotas",
         "bakery offer croissant",
         "bakery offers",
+        "bakery campaign spring",
+        "bakery campaigns",
+        "bakery referral programme 1",
+        "bakery referral programmes",
         "pool town",
     ]
 
@@ -116,16 +136,42 @@ def test_example__can_be_read() -> None:
         ),
         ("minter: 10.50", "nobody: 10.50", 16, "nobody is no name among the accounts"),
         ("price: 2.50", "prize: 2.50", 18, "this offer needs price"),
-        ("BAKE: {limit", "CAKE: {limit", 26, "CAKE is no token that this file describes"),
-        ("limit: 5", "limit: none", 26, "limit: amount 'none' is not a number"),
+        ("BAKE: {limit", "CAKE: {limit", 42, "CAKE is no token that this file describes"),
+        ("limit: 5", "limit: none", 42, "limit: amount 'none' is not a number"),
         ("par: 0.01", f"par: 0.01\n      currency: '{B}'", 11, "currency: there is no contract at"),
-        ("\npools:", "\npoles:", 23, "the file has no field 'poles': did you mean pools?"),
+        ("\npools:", "\npoles:", 39, "the file has no field 'poles': did you mean pools?"),
+        ("kind: visit", "kind: stay", 25, "kind stay is neither: write view, visit"),
+        ("minter: 5", "minster: 5", 29, "minster is no name among the accounts"),
+        (
+            "closes: 2099-01-01\n          purses",
+            "closes: 1960-01-01\n          purses",
+            23,
+            "closes is not after",
+        ),
+        (
+            "reward: 1",
+            "reward: 1\n          member_cap: 2\n          day_cap: 3",
+            28,
+            "day_cap 3 is no whole",
+        ),
+        ("first: 5%", "first: 50%", 31, "first and second come to 0 %, to 50 % or more"),
+        ("count: counter", "count: till", 34, "count is no list of what counts: write counter, order or"),
+        ("count: counter", "count: purchase", 31, "attester is missing"),
+        ("cap: 9", "attester: minter\n          cap: 9", 31, "attester signs purchases, which do not"),
+        ("          opens: 2026-01-01\n", "", 31, "this programme needs opens"),
         (f'baker: "{A}"', "baker: me", 3, "baker: 'me' is not an address"),
     ],
 )
 def test_file__wrong__is_told_with_its_line(what: str, to: str, line: int, sentence: str) -> None:
     problems = told(changed(what, to))
     assert any(each.startswith(f"line {line}: ") and sentence in each for each in problems), problems
+
+
+def test_programmes__with_a_gap_between_them__is_told() -> None:
+    start = BAKERY.index("        - number: 1")
+    programme = BAKERY[start : BAKERY.index("pools:")]
+    problems = told(changed(programme, programme + programme.replace("number: 1", "number: 3")))
+    assert problems == ("line 38: number 3 stands where 2 should: write them in order, without gaps",)
 
 
 def test_file__everything_wrong_is_told_at_once() -> None:

@@ -14,7 +14,7 @@ from symbolon.artifacts import artifact, merged_abi, signature
 from symbolon.brands import Status
 from symbolon.deployment import SUITE
 from symbolon.haggles import Status as BargainStatus
-from symbolon.reverts import CONTRACTS, SENTENCES, errors, moment, understand
+from symbolon.reverts import CONTRACTS, SENTENCES, errors, moment, plain_text, understand
 
 ERRORS = errors(merged_abi(*CONTRACTS))
 SAMPLES = {"address": "0x" + "ab" * 20, "string": "Name", "bytes32": b"\x07" * 32, "bytes4": b"\x07" * 4}
@@ -85,6 +85,21 @@ def test_whatever_stands_somewhere__has_words_of_its_own(name: str, stands: type
         place = 4 + 32 * [given["name"] for given in entry["inputs"]].index("status")
         told.add(understand(data[:place] + each.to_bytes(32) + data[place + 32 :]).sentence)
     assert len(told) == len(stands)
+
+
+def test_amounts__are_told_in_words_if_somebody_knows_them() -> None:
+    data = keccak(text="LoyaltyToken_CapacityExceeded(uint256,uint256)")[:4] + encode(
+        ["uint256", "uint256"], [999_99, 12_50]
+    )
+    told = understand(data, lambda kind, amount, facts: f"{amount / 100} {kind} of {facts['available']}")
+    assert told.sentence.startswith("999.99 token of 1250 of quota were asked for and the token's capacity")
+    assert told.facts == {"requested": 999_99, "available": 12_50}
+    assert understand(data).sentence.startswith("99999 base units of quota were asked for")
+
+
+def test_amounts__are_in_base_units_for_programs() -> None:
+    told = plain_text(SENTENCES["Bonds_NotEnoughFree"])
+    assert told.startswith("{value} base units of the currency were asked for and {free} are free:")
 
 
 def test_reason_text__is_passed_on() -> None:

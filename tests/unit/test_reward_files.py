@@ -82,6 +82,8 @@ def test_actions__everything_wrong__is_told_by_line(tmp_path: Path) -> None:
     [
         ("", "it is empty: the columns are member, action, and at if known"),
         ("member\n", "line 1: column action is missing"),
+        ("wallet,deed\n", "line 1: columns member and action are missing"),
+        ("member,action,colour,size,mood\n", "line 1: columns colour, size and mood are not wanted"),
         ("member,action,colour\n", "line 1: column colour is not wanted"),
         ("member,action,action\n", "line 1: column action stands twice"),
         ('member,action\n"a,b\n', "the quotes are not closed"),

@@ -1,14 +1,16 @@
 /** The page: who looks, and which screen. */
 
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { type Address, type Hex, isAddress, isHex } from 'viem'
+import { type Address, type Hex, isAddress, isHex, zeroAddress } from 'viem'
 import { BargainScreen } from './bargain'
 import { BrandScreen } from './brand'
 import { Chain } from './chain'
 import { type Config, loadConfig } from './config'
+import { EarnedScreen } from './earning'
 import { dealOf, GroupScreen, GroupsScreen } from './groups'
 import { RedeemScreen } from './redeem'
 import { SwapScreen } from './swapping'
+import { linkAccount } from './signing'
 import { Mark, Notice, told, usePolled } from './ui'
 import { WalletScreen } from './wallet'
 
@@ -23,6 +25,7 @@ type Route =
   | { screen: 'redeem'; token: Address; offerId?: Hex }
   | { screen: 'swap'; token?: Address }
   | { screen: 'groups' }
+  | { screen: 'earned'; token: Address; period: number; key?: Hex }
   | { screen: 'bargain'; token: Address; dealId: Hex; number: Hex }
   | { screen: 'group'; token: Address; groupId: Hex; referrer?: Address }
 
@@ -71,6 +74,8 @@ function Page({ chain }: { chain: Chain }) {
           <GroupsRoute chain={chain} member={member} />
         ) : route.screen === 'group' ? (
           <GroupRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} route={route} />
+        ) : route.screen === 'earned' ? (
+          <EarnedRoute key={JSON.stringify([route, member])} chain={chain} member={member} known={known} route={route} />
         ) : route.screen === 'bargain' ? (
           <BargainRoute chain={chain} route={route} />
         ) : (
@@ -124,6 +129,29 @@ function BargainRoute({ chain, route }: { chain: Chain; route: Extract<Route, { 
   return <BargainScreen bargain={bargain} />
 }
 
+function EarnedRoute(props: {
+  chain: Chain
+  member: Address | undefined
+  known: Config['members'][number] | undefined
+  route: Extract<Route, { screen: 'earned' }>
+}) {
+  const { chain, member, known, route } = props
+  const page = usePolled(
+    async () => {
+      const account = route.key ? linkAccount(route.key) : (member ?? zeroAddress)
+      const [{ token }, [earned], now] = await Promise.all([
+        chain.brandPage(route.token, undefined),
+        chain.earned(route.token, account, route.period),
+        chain.now(),
+      ])
+      return { token, earned, now }
+    },
+    EVERY,
+    [chain, member, route.token, route.period, route.key],
+  )
+  return <EarnedScreen chain={chain} page={page} linkKey={route.key} member={known} />
+}
+
 function GroupRoute(props: {
   chain: Chain
   member: Address | undefined
@@ -156,15 +184,16 @@ function TokenRoute(props: {
   const page = usePolled(
     async () => {
       const isBrand = route.screen === 'brand'
-      const [found, orders, pools, together, time] = await Promise.all([
+      const [found, orders, pools, together, earned, time] = await Promise.all([
         chain.brandPage(route.token, member),
         isBrand && member ? chain.orders(route.token, member) : [],
         isBrand ? chain.standing(route.token) : [],
         isBrand ? chain.together(member, route.token) : undefined,
+        isBrand && member ? chain.toClaim(route.token, member) : [],
         chain.now(),
       ])
       setNow(time)
-      return { ...found, orders, pools, deals: together?.deals ?? [] }
+      return { ...found, orders, pools, deals: together?.deals ?? [], earned }
     },
     EVERY,
     [chain, member, route.token, route.screen],
@@ -263,6 +292,10 @@ function parse(hash: string): Route {
   if (screen === 'swap') return { screen, token }
   if (screen === 'brand') return { screen, token }
   if (screen === 'redeem') return isHex(offerId) ? { screen, token, offerId } : { screen, token }
+  if (screen === 'earned' && /^\d{1,10}$/.test(offerId ?? '')) {
+    const key = isHex(referrer) && referrer.length === 66 ? { key: referrer } : {}
+    return { screen, token, period: Number(offerId), ...key }
+  }
   if (screen === 'bargain' && isHex(offerId) && isHex(referrer)) {
     return { screen, token, dealId: offerId, number: referrer }
   }

@@ -3,6 +3,7 @@
 import { Backing, Delivery } from './backing'
 import { type OfferView, type Shop, type TokenView } from './chain'
 import { isToOrder, obstacle, OfferRow } from './offers'
+import { ToClaim } from './earning'
 import { BrandsGroups } from './groups'
 import { Orders } from './orders'
 import { Pools } from './pools'
@@ -70,6 +71,7 @@ export function BrandScreen(props: { page: Polled<Shop>; now: number }) {
           )}
         </section>
         <div class="shop">
+          <ToClaim token={token} earned={found.earned} />
           <Orders page={found} now={props.now} />
           <section class="panel" aria-labelledby="offers">
             <h2 id="offers">What you get for them</h2>

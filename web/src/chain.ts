@@ -22,6 +22,7 @@ import {
   allianceLensAbi,
   bargainDealsAbi,
   cutsAbi,
+  earnDistributorAbi,
   groupDealsAbi,
   groupPurchaseEscrowAbi,
   groupsLensAbi,
@@ -31,7 +32,8 @@ import {
   redemptionsAbi,
   swapsAbi,
 } from './contracts'
-import type { Signed } from './signing'
+import { type Credit, creditOf, type Posting } from './earned'
+import type { LinkClaim, Signed } from './signing'
 
 /** The one chain on which the demonstration's members can sign: it is never a live one. */
 export const LOCAL_CHAIN = 31337
@@ -115,6 +117,13 @@ export interface Wallet {
   total: number
 }
 
+/** A posting, and what it credits an account. */
+export interface Earned {
+  posting: Posting
+  credit: Credit | undefined
+  isClaimed: boolean
+}
+
 /** What a member asks of a pool, as ISwaps has it. */
 export interface SwapRequest {
   pool: Hex
@@ -142,6 +151,7 @@ export type Shop = BrandPage & {
   readonly orders: readonly Order[]
   readonly pools: readonly BrandPool[]
   readonly deals: readonly DealView[]
+  readonly earned: readonly Earned[]
 }
 
 export interface Receipt {
@@ -178,6 +188,7 @@ export class Chain {
   private readonly brands = new Pages()
   private readonly pools = new Pages()
   private readonly standings = new Pages()
+  private readonly credits = new Map<string, Promise<Credit | undefined>>()
 
   constructor(readonly config: Config) {
     this.client = createPublicClient({
@@ -331,6 +342,79 @@ export class Chain {
     return { dealId, token: view, conditions, termsHash, termsURI, rules, cut }
   }
 
+  /** What a token's postings credit an account, the latest period first; of one period if it is named. */
+  async earned(token: Address, account: Address, period?: number): Promise<Earned[]> {
+    const posted = await this.postings(token, period)
+    return Promise.all(posted.map((posting) => this.earnedOf(posting, account)))
+  }
+
+  /** As `earned`, but only what can be claimed now or will be; of shops whose proofs cannot be had, nothing. */
+  async toClaim(token: Address, account: Address): Promise<Earned[]> {
+    const [posted, now] = await Promise.all([this.postings(token), this.now()])
+    const open = posted.filter(({ claimableUntil }) => now < claimableUntil)
+    const found = await Promise.allSettled(open.map((posting) => this.earnedOf(posting, account)))
+    return found
+      .flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+      .filter(({ credit, isClaimed }) => credit && !isClaimed)
+  }
+
+  private async postings(token: Address, period?: number): Promise<Posting[]> {
+    const posted = await this.asked(
+      this.client.getContractEvents({
+        address: this.config.earnings,
+        abi: earnDistributorAbi,
+        eventName: 'EarningsPosted',
+        args: { token, period },
+        fromBlock: BigInt(this.config.startBlock),
+        strict: true,
+      }),
+    )
+    const latest = new Map(posted.map(({ args }) => [args.period, args]))
+    return [...latest.values()].sort((a, b) => b.period - a.period)
+  }
+
+  private async earnedOf(posting: Posting, account: Address): Promise<Earned> {
+    const { chainId, earnings } = this.config
+    const key = `${posting.root}/${posting.period}/${account}`
+    const asked = this.credits.get(key) ?? creditOf({ chainId, distributor: earnings }, posting, account)
+    this.credits.set(key, asked)
+    asked.catch(() => this.credits.delete(key)) // the next look asks again
+    const credit = await asked
+    if (!credit) return { posting, credit, isClaimed: false }
+    const isClaimed = await this.asked(
+      this.client.readContract({
+        address: earnings,
+        abi: earnDistributorAbi,
+        functionName: 'isClaimed',
+        args: [posting.token, posting.period, credit.index],
+        blockTag: 'pending',
+      }),
+    )
+    return { posting, credit, isClaimed }
+  }
+
+  /**
+   * Hand in a claim, which pays the account that is credited, or whom a link's key named. Anybody could; here the
+   * local demonstration's member does. Throws Trouble.
+   */
+  async claim(carrier: Member, token: Address, credit: Credit, named?: LinkClaim): Promise<void> {
+    const common = {
+      address: this.config.earnings,
+      abi: earnDistributorAbi,
+      account: privateKeyToAccount(carrier.privateKey),
+      chain: null,
+    } as const
+    await this.handedIn('Nothing was claimed', 'what you earned', () =>
+      named
+        ? writeContract(this.client, {
+            ...common,
+            functionName: 'claimByLink',
+            args: [token, credit, named.to, named.deadline, named.signature],
+          })
+        : writeContract(this.client, { ...common, functionName: 'claim', args: [token, credit] }),
+    )
+  }
+
   private deals(member: Address, keys: { token: Address; id: Hex }[], count: bigint): Promise<readonly DealView[]> {
     return this.client.readContract({
       address: this.config.groupsLens,
@@ -418,7 +502,7 @@ export class Chain {
    * demonstration's member does, with the key that signed. Throws Trouble.
    */
   async join(carrier: Member, token: Address, request: SeatRequest, { spend, signature }: Signed): Promise<Hex> {
-    const logs = await this.handedIn('You did not join', () =>
+    const logs = await this.handedIn('You did not join', 'the group', () =>
       writeContract(this.client, {
         address: spend.spender,
         abi: groupPurchaseEscrowAbi,
@@ -434,7 +518,7 @@ export class Chain {
 
   /** Hand in that a member leaves a group. Throws Trouble. */
   async leave(carrier: Member, seat: Seat, { spend, signature }: Signed): Promise<void> {
-    await this.handedIn('You did not leave', () =>
+    await this.handedIn('You did not leave', 'the group', () =>
       writeContract(this.client, {
         address: spend.spender,
         abi: groupPurchaseEscrowAbi,
@@ -446,17 +530,17 @@ export class Chain {
     )
   }
 
-  private async handedIn(failed: string, send: () => Promise<Hex>): Promise<Log[]> {
+  private async handedIn(failed: string, what: string, send: () => Promise<Hex>): Promise<Log[]> {
     try {
       const hash = await send()
       const { status, logs } = await waitForTransactionReceipt(this.client, { hash, pollingInterval: GLANCE })
       if (status === 'success') return logs
     } catch (error) {
       if (isUnreachable(error)) {
-        throw new Trouble('The shops cannot be reached right now. Look at the group again before you try once more.')
+        throw new Trouble(`The shops cannot be reached right now. Look at ${what} again before you try once more.`)
       }
     }
-    throw new Trouble(`${failed}: the group has changed meanwhile. Look at it and try again.`)
+    throw new Trouble(`${failed}: ${what} has changed meanwhile. Look at it and try again.`)
   }
 
   /** The chain's clock, in seconds. */

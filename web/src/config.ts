@@ -26,6 +26,7 @@ export interface Config {
   groups: Address
   bargainDeals: Address
   cuts: Address
+  earnings: Address
   poolsLens: Address
   /** The first block that can tell of an order. */
   startBlock: number

@@ -4024,6 +4024,207 @@ export const cutsAbi = [
   }
 ] as const;
 
+/** What is earned by root. */
+export const earnDistributorAbi = [
+  {
+    "type": "function",
+    "name": "claim",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "credit",
+        "type": "tuple",
+        "internalType": "struct IEarnDistributor.Credit",
+        "components": [
+          {
+            "name": "period",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "finalAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "claimableUntil",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "index",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "account",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amount",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "proof",
+            "type": "uint256[]",
+            "internalType": "uint256[]"
+          }
+        ]
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "claimByLink",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "credit",
+        "type": "tuple",
+        "internalType": "struct IEarnDistributor.Credit",
+        "components": [
+          {
+            "name": "period",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "finalAt",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "claimableUntil",
+            "type": "uint40",
+            "internalType": "uint40"
+          },
+          {
+            "name": "index",
+            "type": "uint32",
+            "internalType": "uint32"
+          },
+          {
+            "name": "account",
+            "type": "address",
+            "internalType": "address"
+          },
+          {
+            "name": "amount",
+            "type": "uint96",
+            "internalType": "uint96"
+          },
+          {
+            "name": "proof",
+            "type": "uint256[]",
+            "internalType": "uint256[]"
+          }
+        ]
+      },
+      {
+        "name": "to",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "deadline",
+        "type": "uint256",
+        "internalType": "uint256"
+      },
+      {
+        "name": "signature",
+        "type": "bytes",
+        "internalType": "bytes"
+      }
+    ],
+    "outputs": [],
+    "stateMutability": "nonpayable"
+  },
+  {
+    "type": "function",
+    "name": "isClaimed",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "internalType": "address"
+      },
+      {
+        "name": "period",
+        "type": "uint32",
+        "internalType": "uint32"
+      },
+      {
+        "name": "index",
+        "type": "uint32",
+        "internalType": "uint32"
+      }
+    ],
+    "outputs": [
+      {
+        "name": "",
+        "type": "bool",
+        "internalType": "bool"
+      }
+    ],
+    "stateMutability": "view"
+  },
+  {
+    "type": "event",
+    "name": "EarningsPosted",
+    "inputs": [
+      {
+        "name": "token",
+        "type": "address",
+        "indexed": true,
+        "internalType": "address"
+      },
+      {
+        "name": "period",
+        "type": "uint32",
+        "indexed": true,
+        "internalType": "uint32"
+      },
+      {
+        "name": "root",
+        "type": "uint256",
+        "indexed": false,
+        "internalType": "uint256"
+      },
+      {
+        "name": "finalAt",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      },
+      {
+        "name": "claimableUntil",
+        "type": "uint40",
+        "indexed": false,
+        "internalType": "uint40"
+      },
+      {
+        "name": "uri",
+        "type": "string",
+        "indexed": false,
+        "internalType": "string"
+      }
+    ],
+    "anonymous": false
+  }
+] as const;
+
 /** The fields of Spend before `witness`, whose type is the spender's. */
 export const spendFields = [
   {
@@ -4168,6 +4369,32 @@ export const bargainTypes = {
     {
       "name": "orderRef",
       "type": "bytes32"
+    }
+  ]
+} as const;
+
+/** What a one-time link's key signs: who claims. */
+export const linkTypes = {
+  "LinkClaim": [
+    {
+      "name": "token",
+      "type": "address"
+    },
+    {
+      "name": "period",
+      "type": "uint256"
+    },
+    {
+      "name": "index",
+      "type": "uint256"
+    },
+    {
+      "name": "to",
+      "type": "address"
+    },
+    {
+      "name": "deadline",
+      "type": "uint256"
     }
   ]
 } as const;

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import yaml
 
 from symbolon.calls import draft
-from symbolon.fields import DAY, Fields, MistakeError, name_of_bytes, read_span, read_text, whole
+from symbolon.fields import (
+    DAY,
+    Fields,
+    name_of_bytes,
+    read_basis_points,
+    read_span,
+    read_text,
+    whole,
+)
 from symbolon.obligations import SHORTEST_NOTICE, Obligation, Terms
 from symbolon.planning.kinds.brand import BrandSpec
 from symbolon.planning.model import (
@@ -184,20 +192,12 @@ def _read_terms(fields: Fields, reading: Reading) -> Terms:
         document if document is not None else (text or "").encode(),
         notice_period=fields.get("notice", read_span, SHORTEST_NOTICE),
         uri=fields.get("terms_uri", read_text, ""),
-        bond_bps=fields.get("bond_ratio", _basis_points, 0),
+        bond_bps=fields.get("bond_ratio", read_basis_points, 0),
     )
 
 
 def _amount(node: yaml.Node, decimals: int) -> int:
     return parse_amount(read_text(node), decimals)
-
-
-def _basis_points(node: yaml.Node) -> int:
-    """A percentage."""
-    bps = parse_amount(read_text(node).removesuffix("%"), 2, allow_zero=True)
-    if bps > 10_000:
-        raise MistakeError("is more than 100 %")
-    return bps
 
 
 def _days(seconds: int) -> str:
