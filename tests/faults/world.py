@@ -37,7 +37,6 @@ class World:
         self._anvil = Anvil(timestamp=_BORN)
         self.taken_away = 0
         self._begun = self._mined = 0
-        self._restarted = False
         self._lock = threading.RLock()
         # Linux ends an Anvil with the thread that started it: this one stays, unlike those of a proxy.
         self._starter = ThreadPoolExecutor(1)
@@ -67,16 +66,14 @@ class World:
 
     def reset(self) -> None:
         """Everything as it was."""
-        if self._restarted or self._mined > _MOST_BLOCKS:
+        if self._mined > _MOST_BLOCKS:
             self._restart()
-            self._restarted = False
         else:
             self.rpc("evm_revert", self._snapshot)
         self._begin()
 
     def keep(self) -> None:
         """Make the state of now the one that schedules begin with and a restarted node is left with."""
-        self._restarted = False
         self._begin()
         # All that a node would find on its disk, with what was the case at each block.
         self._older = gzip.decompress(bytes.fromhex(self.rpc("anvil_dumpState", True)[2:]))
@@ -196,7 +193,6 @@ class World:
 
     def _restart(self) -> None:
         self._starter.submit(self._start).result()
-        self._restarted = True
 
     def _start(self) -> None:
         """A new process that knows what was there then and nothing that waited."""
@@ -211,4 +207,5 @@ class World:
             self._anvil.start()
         self._connection = HTTPConnection("127.0.0.1", self._anvil.port)
         self._mined = 0
+        self._snapshot = self.rpc("evm_snapshot")
         self._lie_quiet()
