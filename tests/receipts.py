@@ -31,7 +31,13 @@ def mint(brand: int, household: int, units: int, origin: str = "0x" + "00" * 20)
 
 
 def receipt(gas: int, logs: list[dict[str, Any]], status: str = "0x1") -> dict[str, Any]:
-    return {"status": status, "transactionHash": "0xfeed", "gasUsed": hex(gas), "logs": logs}
+    return {
+        "status": status,
+        "blockNumber": "0x1",
+        "transactionHash": "0xfeed",
+        "gasUsed": hex(gas),
+        "logs": logs,
+    }
 
 
 class Chain(Node):

@@ -239,12 +239,19 @@ def test_gap_before_our_nonces__filled_with_nothing(suite: Suite, file: Path, tm
     nonce = suite.chain.node.nonce(MANAGER.address)
     stranger = waiting_stranger(suite)
 
+    dropped: list[str] = []
+
     def drop() -> None:
         suite.chain.rpc("anvil_dropTransaction", stranger)
-        suite.chain.rpc("evm_setAutomine", True)
+        dropped.append(stranger)
 
-    policy = replace(QUICK, mine=False, resend_after=0.2)
-    mint(suite, file, tmp_path / "state", policy=policy, on_step=at("sent", drop))
+    def mine_late(progress: Progress) -> None:
+        if dropped:
+            suite.chain.rpc("evm_mine")
+
+    policy = replace(QUICK, mine=False, resend_after=0.2, bump_after=1.5)
+    state = tmp_path / "state"
+    mint(suite, file, state, policy=policy, on_step=at("sent", drop), on_progress=mine_late)
     assert_paid_once(suite, file)
     assert [record["nonce"] for record in signed(tmp_path / "state")] == [nonce + 1, nonce + 2, nonce + 3]
     (journal,) = (tmp_path / "state").glob("*.jsonl")
