@@ -101,7 +101,7 @@ down: .local/python ## Stop it
 # ---- to know. Tools that build in ways of their own do it elsewhere: build/ is what tests run and deployments use.
 
 # Parts of pytest's work that are done side by side: each has chains, ports and folders of its own.
-PLAYED := tests/faults tests/stateful
+PLAYED := tests/faults tests/stateful $(wildcard tests/integration/test_[ab]*.py)
 HALF := tests/page tests/unit $(wildcard tests/integration/test_[q-z]*.py)
 # What failed, said once more at the end: the parts run beside each other, and their logs are long.
 FAILURES = grep -hE '^(FAILED|ERROR|\[FAIL)' .tmp/*.log
