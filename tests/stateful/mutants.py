@@ -584,7 +584,7 @@ MUTANTS = (
         "leaf_paid_twice",
         ("EarnDistributor",),
         "EarnDistributor.sol",
-        "claimed[index >> 8] = bits | bit;",
+        "posted.claimed[index >> 8] = bits | bit;",
         "",
         "(EARN-1|MODEL)",
     ),
